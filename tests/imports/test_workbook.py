@@ -1,0 +1,164 @@
+"""Reading files: kinds by content, encodings, limits, and what hostile files get."""
+
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from imports import workbook
+from imports.workbook import UnreadableFile
+
+from .sheets import SHEET_XML, rewritten, xlsx
+
+ROWS = [["企业名称", "联系电话"], ["示例光电有限公司", "10000000001"]]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return xlsx(tmp_path / "名单.xlsx", ROWS)
+
+
+def code_of(path: Path, content: bytes | None = None) -> str:
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UnreadableFile) as refusal:
+        workbook.read(path)
+    return refusal.value.code
+
+
+def cells(path: Path) -> list[list[str]]:
+    return [row for _number, row in workbook.read(path).sheet(None).rows]
+
+
+def test_xlsx_cells_are_text_as_a_person_would_type_them(tmp_path):
+    path = xlsx(tmp_path / "a.xlsx", [["金额", 12, 12.5, 13800000000.0, True]])
+    assert cells(path) == [["金额", "12", "12.5", "13800000000", "是"]]
+
+
+def test_rows_keep_the_numbers_that_the_user_sees(tmp_path):
+    path = xlsx(tmp_path / "a.xlsx", [[], ["标题"], [], ["企业名称"], ["示例"]])
+    assert [number for number, _row in workbook.read(path).sheet(None).rows] == [2, 4, 5]
+
+
+def test_head_reads_only_the_first_filled_rows(tmp_path):
+    path = xlsx(tmp_path / "a.xlsx", [[str(number)] for number in range(50)])
+    assert len(workbook.read(path, head=5).sheet(None).rows) == 5
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
+def test_csv_in_every_common_encoding(tmp_path, encoding):
+    path = tmp_path / "名单.csv"
+    path.write_bytes("企业名称,城市\n示例㑇光电有限公司,深圳\n".encode(encoding, "replace"))
+    assert cells(path)[0] == ["企业名称", "城市"]
+    assert cells(path)[1][0].endswith("光电有限公司")
+
+
+def test_gb18030_with_four_byte_characters(tmp_path):
+    path = tmp_path / "名单.csv"
+    path.write_bytes("企业名称,城市\n示例𠮷光电有限公司,深圳\n".encode("gb18030"))
+    assert cells(path)[1][0] == "示例𠮷光电有限公司"
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "，", "|"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_csv_separators_and_line_ends(tmp_path, delimiter, line_end):
+    path = tmp_path / "a.txt"
+    path.write_bytes(line_end.join(delimiter.join(row) for row in ROWS).encode())
+    assert cells(path) == ROWS
+
+
+def test_one_name_a_line_needs_no_separator(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("企业名称\n示例一有限公司\n示例二有限公司\n", encoding="utf-8")
+    assert cells(path) == [["企业名称"], ["示例一有限公司"], ["示例二有限公司"]]
+
+
+def test_type_goes_by_content_not_by_name(tmp_path, book):
+    wrong = tmp_path / "b.csv"
+    wrong.write_bytes(book.read_bytes())
+    assert workbook.read(wrong).kind == "xlsx"
+    wrong.with_suffix(".xlsx").write_text("企业名称,城市\n示例,深圳\n", encoding="utf-8")
+    assert workbook.read(wrong.with_suffix(".xlsx")).kind == "csv"
+
+
+def test_html_table_named_xls(tmp_path):
+    path = tmp_path / "a.xls"
+    path.write_text("<html><table><tr><th>企业名称</th></tr><tr><td>示例&amp;光电</td></tr></table></html>", encoding="utf-8")
+    assert (workbook.read(path).kind, cells(path)) == ("html", [["企业名称"], ["示例&光电"]])
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf\r\n ", "empty"),
+        (b"%PDF-1.7 ...", "not_a_sheet"),
+        (b"PK\x03\x04 cut", "truncated"),
+        (b"<?xml version='1.0'?><x/>", "not_a_sheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "not_a_sheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le") + b"\xff" * 900, "broken"),
+        ("名称,城市\n示\x00例,深圳\n".encode(), "binary"),
+        (b"\x81\x30\xff\xff\xff,\xff\n", "encoding"),
+        ('名称,城市\n"示例,深圳\n示例二,深圳\n'.encode(), "quote"),
+        (("名称,城市\n示例," + "长" * 40_000).encode(), "cell"),
+        ((",".join("列" * 600) + "\n").encode(), "columns"),
+    ],
+)
+def test_bad_files_are_refused_with_a_reason(tmp_path, content, code):
+    assert code_of(tmp_path / "a.xlsx", content) == code
+
+
+def test_cut_off_workbook(tmp_path, book):
+    assert code_of(tmp_path / "b.xlsx", book.read_bytes()[:-400]) == "truncated"
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "C1048577", "ZZ5"])
+def test_far_cell_ends_the_reader_not_the_service(tmp_path, book, cell):
+    row = "".join(character for character in cell if character.isdigit())
+    data = f'<row r="1"><c r="A1"><v>1</v></c></row><row r="{row}"><c r="{cell}"><v>1</v></c></row>'
+    path = rewritten(book, tmp_path / "far.xlsx", "xl/worksheets/sheet1.xml", SHEET_XML.format(data))
+    started = time.monotonic()
+    assert code_of(path) in ("memory", "columns", "rows", "broken")
+    assert time.monotonic() - started < 5
+
+
+def test_zip_bomb_is_not_unpacked(tmp_path, book):
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
+            for _ in range(11):
+                part.write(b" " * 100_000_000)
+    assert code_of(path) == "unpacked"
+
+
+def test_too_many_entries(tmp_path):
+    path = tmp_path / "many.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(5_001):
+            archive.writestr(f"xl/{number}", "")
+    assert code_of(path) == "entries"
+
+
+def test_entities_are_not_expanded(tmp_path, book):
+    laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    text = "<c r='A1' t='inlineStr'><is><t>&b;&e;</t></is></c>"
+    sheet = laughs + SHEET_XML.format(f"<row r='1'>{text}</row>")
+    path = rewritten(book, tmp_path / "laughs.xlsx", "xl/worksheets/sheet1.xml", sheet)
+    try:
+        held = str(cells(path))
+    except UnreadableFile:
+        held = ""
+    assert "haha" not in held
+    assert "root:" not in held
+
+
+def test_sheet_choice(tmp_path):
+    path = xlsx(tmp_path / "a.xlsx", [], ROWS, names=["空表", "名单"])
+    assert workbook.read(path).sheet(None).name == "名单"
+    assert len(workbook.read(path, sheet="名单").sheet("名单").rows) == 2
+    with pytest.raises(UnreadableFile) as refusal:
+        workbook.read(path, sheet="没有")
+    assert refusal.value.code == "no_such_sheet"
