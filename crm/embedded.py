@@ -390,6 +390,7 @@ class Cluster:
             with self.locked():
                 if self._is_unused() or (give_up is not None and time.monotonic() > give_up):
                     _stop(process)
+                    shutil.rmtree(self.sockets, ignore_errors=True)
                     return
             time.sleep(0.1)
 
@@ -403,7 +404,7 @@ class Cluster:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Roll back what is open and stop; if that takes too long, stop as if by a power cut, which loses nothing."""
+    """Roll back what is open and stop; if that takes too long, stop as if by a power cut: the next start recovers."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(STOP_SECONDS)
