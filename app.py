@@ -1,0 +1,62 @@
+"""The composition root: the only module that knows every slice. WSGI entry: `app:create_app()`."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+import crm.accounts.access
+import crm.accounts.commands
+import crm.accounts.views
+import crm.assets
+import crm.database
+import crm.formatters
+import crm.home.views
+import crm.web
+from crm.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application from the environment's settings, or from given ones."""
+    settings = settings or Settings.from_env()
+    app = Flask(__name__)
+    configure(app, settings)
+    crm.database.init_app(app, settings)
+    crm.web.init_app(app)
+    crm.accounts.access.init_app(app)
+    crm.assets.init_app(app)
+    crm.formatters.init_app(app)
+    register_pages(app)
+    register_commands(app)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Flask's own settings: cookies, sizes, trusted hosts."""
+    secure = settings.base_url.startswith("https://")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.env == "testing",
+        SESSION_COOKIE_NAME="__Host-crm" if secure else "crm",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=2_000,
+        TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname or "", "127.0.0.1", "localhost"],
+    )
+
+
+def register_pages(app: Flask) -> None:
+    """Every slice's pages."""
+    for module in (crm.accounts.views, crm.home.views):
+        app.register_blueprint(module.blueprint)
+
+
+def register_commands(app: Flask) -> None:
+    """Every slice's commands."""
+    crm.accounts.commands.init_app(app)

@@ -1,0 +1,430 @@
+"""Projects on their routes, every change of stage and status, and instructions (批示)."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import Office, User
+from crm.chain.models import Division, Segment
+from crm.companies.models import Company
+from crm.database import (
+    N_,
+    Area,
+    Base,
+    Created,
+    Id,
+    Instant,
+    Labelled,
+    Name,
+    Prose,
+    SearchVector,
+    Versioned,
+    Wan,
+    choice,
+)
+from crm.interactions.models import Interaction, Task
+
+
+class Phase(Labelled):
+    """What figures compare across routes."""
+
+    LEAD = "lead", N_("线索")
+    TRIAGE = "triage", N_("研判")
+    NEGOTIATING = "negotiating", N_("洽谈")
+    SIGNED = "signed", N_("签约")
+    STARTED = "started", N_("开工")
+    OPERATING = "operating", N_("投产")
+
+
+class Status(Labelled):
+    """Whether a project goes on; apart from its stage."""
+
+    ONGOING = "ongoing", N_("推进")
+    PAUSED = "paused", N_("暂缓")
+    LOST = "lost", N_("流失")
+    ABORTED = "aborted", N_("中止")
+    COMPLETED = "completed", N_("完成")
+
+
+class Secrecy(Labelled):
+    """Who may know of a project."""
+
+    PUBLIC = "public", N_("公开")
+    INTERNAL = "internal", N_("内部")
+    RESTRICTED = "restricted", N_("受限")
+
+
+class Effect(Labelled):
+    """What a project does to its segment."""
+
+    FILL = "fill", N_("补链")
+    STRENGTHEN = "strengthen", N_("强链")
+    EXTEND = "extend", N_("延链")
+
+
+class CapitalKind(Labelled):
+    """Whose money."""
+
+    DOMESTIC = "domestic", N_("内资")
+    FOREIGN = "foreign", N_("外资")
+
+
+class Route(Versioned, Base):
+    """路径: the ordered stages of a kind of project, as data."""
+
+    __tablename__ = "routes"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[Name] = mapped_column(unique=True)
+    ordinal: Mapped[int] = mapped_column(server_default=text("0"))
+    #: 合作牵线 never adds a company to the city's supply.
+    makes_supply: Mapped[bool] = mapped_column(server_default=text("true"))
+
+    stages: Mapped[list["Stage"]] = relationship(back_populates="route", order_by="Stage.ordinal")
+
+
+class Stage(Versioned, Base):
+    """A step of a route."""
+
+    __tablename__ = "stages"
+
+    id: Mapped[Id]
+    route_id: Mapped[int] = mapped_column(ForeignKey("routes.id"))
+    ordinal: Mapped[int]
+    name: Mapped[Name]
+    phase: Mapped[Phase] = mapped_column(choice(Phase))
+    #: 0–1: how often a project that stands here lands.
+    probability: Mapped[Decimal] = mapped_column(Numeric(4, 3))
+    #: Days without contact after which a project here is stale; None: never.
+    stale_days: Mapped[int | None]
+
+    route: Mapped[Route] = relationship(back_populates="stages")
+    gate_items: Mapped[list["GateItem"]] = relationship(
+        back_populates="stage", order_by="GateItem.ordinal, GateItem.id"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("route_id", "ordinal"),
+        UniqueConstraint("route_id", "name"),
+        CheckConstraint("probability between 0 and 1", "probability"),
+        CheckConstraint("stale_days > 0", "stale_days"),
+    )
+
+
+class GateItem(Versioned, Base):
+    """What must be known to enter a stage: a fact (gates.FACTS) under a condition (gates.CONDITIONS)."""
+
+    __tablename__ = "gate_items"
+
+    id: Mapped[Id]
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
+    fact: Mapped[str] = mapped_column(String(64))
+    condition: Mapped[str] = mapped_column(String(64), server_default="always")
+    ordinal: Mapped[int] = mapped_column(server_default=text("0"))
+
+    stage: Mapped[Stage] = relationship(back_populates="gate_items")
+
+    __table_args__ = (UniqueConstraint("stage_id", "fact", "condition"),)
+
+
+class Project(Versioned, Base):
+    """招商项目. `owner_id` is the officer in charge."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[Id]
+    name: Mapped[Name]
+    pinyin_key: Mapped[str] = mapped_column(String(200, collation="C"), info={"unrecorded": True})
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    route_id: Mapped[int] = mapped_column(ForeignKey("routes.id"))
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
+    #: The day on which it entered its stage.
+    stage_since: Mapped[date]
+    status: Mapped[Status] = mapped_column(choice(Status), server_default="ongoing")
+    status_reason: Mapped[Prose] = mapped_column(server_default="")
+    status_on: Mapped[date | None]
+    secrecy: Mapped[Secrecy] = mapped_column(choice(Secrecy), server_default="internal")
+    summary: Mapped[Prose] = mapped_column(server_default="")
+    #: Where the lead came from, in words, and 来源地.
+    lead_source: Mapped[str] = mapped_column(String(300), server_default="")
+    origin_code: Mapped[str | None] = mapped_column(ForeignKey("divisions.code"))
+    capital_kind: Mapped[CapitalKind] = mapped_column(choice(CapitalKind), server_default="domestic")
+    currency: Mapped[str] = mapped_column(String(3), server_default="CNY")
+    investment_wan: Mapped[Wan | None]
+    fixed_investment_wan: Mapped[Wan | None]
+    land_mu: Mapped[Area | None]
+    floor_m2: Mapped[Area | None]
+    #: At full production (达产), a year.
+    output_wan: Mapped[Wan | None]
+    tax_wan: Mapped[Wan | None]
+    energy_tce: Mapped[Area | None]
+    jobs: Mapped[int | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("offices.id"))
+    #: 挂点领导.
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    park: Mapped[str] = mapped_column(String(200), server_default="")
+    next_step: Mapped[Prose] = mapped_column(server_default="")
+    next_step_on: Mapped[date | None]
+    #: 研判结论 in words: opens the negotiation.
+    triage_note: Mapped[Prose] = mapped_column(server_default="")
+    #: The local company that came of it; from then on supply counts that company and no longer the project.
+    local_company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
+    archived_at: Mapped[Instant | None]
+    last_contact_on: Mapped[date | None] = mapped_column(info={"unrecorded": True})
+    search: Mapped[SearchVector]
+
+    company: Mapped[Company] = relationship(foreign_keys=company_id)
+    local_company: Mapped[Company | None] = relationship(foreign_keys=local_company_id)
+    route: Mapped[Route] = relationship()
+    stage: Mapped[Stage] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    office: Mapped[Office | None] = relationship()
+    sponsor: Mapped[User | None] = relationship(foreign_keys=sponsor_id)
+    origin: Mapped[Division | None] = relationship()
+    segments: Mapped[list["ProjectSegment"]] = relationship(
+        back_populates="project",
+        order_by="ProjectSegment.is_main.desc(), ProjectSegment.id",
+        cascade="all, delete-orphan",
+    )
+    members: Mapped[list["ProjectMember"]] = relationship(
+        back_populates="project", order_by="ProjectMember.id", cascade="all, delete-orphan"
+    )
+    stage_changes: Mapped[list["StageChange"]] = relationship(
+        back_populates="project", order_by="StageChange.id.desc()"
+    )
+    status_changes: Mapped[list["StatusChange"]] = relationship(
+        back_populates="project", order_by="StatusChange.id.desc()"
+    )
+
+    __table_args__ = (
+        CheckConstraint("btrim(name) <> ''", "name"),
+        CheckConstraint("(owner_id is null) = (office_id is null)", "held_whole"),
+        CheckConstraint(
+            "status = 'ongoing' or (btrim(status_reason) <> '' and status_on is not null)", "status_reason"
+        ),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency"),
+        CheckConstraint("investment_wan >= 0", "investment_wan"),
+        CheckConstraint("fixed_investment_wan >= 0", "fixed_investment_wan"),
+        CheckConstraint("fixed_investment_wan <= investment_wan", "fixed_within_total"),
+        CheckConstraint("land_mu >= 0", "land_mu"),
+        CheckConstraint("floor_m2 >= 0", "floor_m2"),
+        CheckConstraint("output_wan >= 0", "output_wan"),
+        CheckConstraint("tax_wan >= 0", "tax_wan"),
+        CheckConstraint("energy_tce >= 0", "energy_tce"),
+        CheckConstraint("jobs >= 0", "jobs"),
+        Index("ix_projects_stage_id", "stage_id", "id", postgresql_where=text("archived_at is null")),
+        Index("ix_projects_owner_id", "owner_id", "id"),
+        Index("ix_projects_office_id", "office_id", "id"),
+        Index("ix_projects_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "on"}),
+    )
+
+    @property
+    def member_ids(self) -> frozenset[int]:
+        """Who is named on it: the taskforce and the 挂点领导; the officer in charge is the owner."""
+        return frozenset({member.user_id for member in self.members} | ({self.sponsor_id} - {None}))
+
+    @property
+    def is_restricted(self) -> bool:
+        return self.secrecy is Secrecy.RESTRICTED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still moves or may move again."""
+        return self.status in (Status.ONGOING, Status.PAUSED) and self.archived_at is None
+
+    @property
+    def intensity_wan_per_mu(self) -> Decimal | None:
+        """投资强度: fixed-asset investment ÷ land, 万元/亩."""
+        return self.fixed_investment_wan / self.land_mu if self.fixed_investment_wan and self.land_mu else None
+
+    @property
+    def tax_wan_per_mu(self) -> Decimal | None:
+        """亩均税收: yearly tax at full production ÷ land, 万元/亩."""
+        return self.tax_wan / self.land_mu if self.tax_wan and self.land_mu else None
+
+    def idle_days(self, today: date) -> int:
+        """Days since the last real contact, by the day it happened; since it entered its stage if that is later."""
+        return (today - max(filter(None, (self.last_contact_on, self.stage_since)))).days
+
+    def is_stale(self, today: date) -> bool:
+        """Whether it idles longer than its stage allows."""
+        limit = self.stage.stale_days
+        return self.status is Status.ONGOING and limit is not None and self.idle_days(today) > limit
+
+
+class ProjectSegment(Base):
+    """A segment that a project would serve."""
+
+    __tablename__ = "project_segments"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"), index=True)
+    is_main: Mapped[bool] = mapped_column(server_default=text("true"))
+    effect: Mapped[Effect | None] = mapped_column(choice(Effect))
+
+    project: Mapped[Project] = relationship(back_populates="segments")
+    segment: Mapped[Segment] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "segment_id"),
+        Index("uq_project_segments_main", "project_id", unique=True, postgresql_where=text("is_main")),
+    )
+
+
+class ProjectMember(Base):
+    """专班: somebody named on a project; of a 受限 project, one who may know."""
+
+    __tablename__ = "project_members"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    duty: Mapped[str] = mapped_column(String(100), server_default="")
+    #: 知情 since.
+    created_at: Mapped[Created]
+
+    project: Mapped[Project] = relationship(back_populates="members")
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "user_id"),
+        Index("ix_project_members_user_id_project_id", "user_id", "project_id"),
+    )
+
+
+class ProjectInteraction(Base):
+    """A contact that was about a project."""
+
+    __tablename__ = "project_interactions"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    interaction_id: Mapped[int] = mapped_column(ForeignKey("interactions.id"), index=True)
+
+    project: Mapped[Project] = relationship()
+    interaction: Mapped[Interaction] = relationship()
+
+    __table_args__ = (UniqueConstraint("project_id", "interaction_id"),)
+
+
+class ProjectTask(Base):
+    """A task that serves a project."""
+
+    __tablename__ = "project_tasks"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), unique=True)
+
+    project: Mapped[Project] = relationship()
+    task: Mapped[Task] = relationship()
+
+
+class ChangeKind(Labelled):
+    """In which way a stage was entered."""
+
+    OPENING = "opening", N_("立项")
+    IMPORTED = "imported", N_("导入")
+    FORWARD = "forward", N_("推进")
+    BACK = "back", N_("退回")
+
+
+class StageChange(Base):
+    """阶段变更: who moved a project, when, where and why. Replaying them gives the stage."""
+
+    __tablename__ = "stage_changes"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    kind: Mapped[ChangeKind] = mapped_column(choice(ChangeKind))
+    from_stage_id: Mapped[int | None] = mapped_column(ForeignKey("stages.id"))
+    to_stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
+    reason: Mapped[Prose] = mapped_column(server_default="")
+    #: What was missing when a manager passed the gate; shown for ever.
+    passed_items: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    #: The day it took effect, and when it was recorded.
+    on_day: Mapped[date]
+    created_at: Mapped[Created]
+
+    project: Mapped[Project] = relationship(back_populates="stage_changes")
+    from_stage: Mapped[Stage | None] = relationship(foreign_keys=from_stage_id)
+    to_stage: Mapped[Stage] = relationship(foreign_keys=to_stage_id)
+    by: Mapped[User] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("(from_stage_id is null) = (kind in ('opening', 'imported'))", "opening"),
+        CheckConstraint("kind <> 'back' or btrim(reason) <> ''", "reason"),
+        CheckConstraint("passed_items = '[]' or btrim(reason) <> ''", "pass_reason"),
+    )
+
+
+class StatusChange(Base):
+    """A project paused, lost, aborted, completed or taken up again, with the reason."""
+
+    __tablename__ = "status_changes"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    from_status: Mapped[Status] = mapped_column(choice(Status, "from_status"))
+    to_status: Mapped[Status] = mapped_column(choice(Status, "to_status"))
+    reason: Mapped[Prose]
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    on_day: Mapped[date]
+    created_at: Mapped[Created]
+
+    project: Mapped[Project] = relationship(back_populates="status_changes")
+    by: Mapped[User] = relationship()
+
+    __table_args__ = (CheckConstraint("btrim(reason) <> ''", "reason"),)
+
+
+class Instruction(Versioned, Base):
+    """批示: a leader's or manager's word, followed up as 督办: received, answered, closed."""
+
+    __tablename__ = "instructions"
+
+    id: Mapped[Id]
+    body: Mapped[Prose]
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    #: Who is to act on it: the row's owner.
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), index=True)
+    due_on: Mapped[date | None]
+    received_at: Mapped[Instant | None]
+    feedback: Mapped[Prose] = mapped_column(server_default="")
+    feedback_at: Mapped[Instant | None]
+    closed_at: Mapped[Instant | None]
+
+    author: Mapped[User] = relationship(foreign_keys=author_id)
+    owner: Mapped[User] = relationship(foreign_keys=owner_id)
+    project: Mapped[Project | None] = relationship()
+    company: Mapped[Company | None] = relationship()
+    segment: Mapped[Segment | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("btrim(body) <> ''", "body"),
+        CheckConstraint("feedback_at is null or received_at is not null", "feedback_after_receipt"),
+        CheckConstraint("closed_at is null or feedback_at is not null", "closed_after_feedback"),
+        Index("ix_instructions_open", "owner_id", "due_on", postgresql_where=text("closed_at is null")),
+    )
+
+    @property
+    def member_ids(self) -> frozenset[int]:
+        """Who may read it besides the one who acts on it."""
+        return frozenset({self.author_id})
+
+    def is_late(self, today: date) -> bool:
+        """Whether it is open after its day."""
+        return self.closed_at is None and self.due_on is not None and self.due_on < today

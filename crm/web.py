@@ -1,0 +1,187 @@
+"""What every request and page has: an id, a log line, security headers, CSRF, a language, error pages, navigation."""
+
+import secrets
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, gettext
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from crm.database import db
+from crm.errors import CrmError
+
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+LANGUAGES = {"zh": "中文", "en": "English"}
+
+csrf = CSRFProtect()
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry of the main navigation."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    active: bool
+
+
+def init_app(app: Flask) -> None:
+    """Set up everything of this module on an application."""
+    configure_logs()
+    app.before_request(begin)
+    app.after_request(finish)
+    csrf.init_app(app)
+    Babel(
+        app,
+        default_locale="zh",
+        default_timezone="Asia/Shanghai",
+        default_translation_directories=str(app.root_path) + "/translations",
+        locale_selector=language,
+    )
+    app.register_error_handler(CrmError, show_crm_error)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(OperationalError, show_database_error)
+    app.register_error_handler(Exception, show_unexpected)
+    app.context_processor(
+        lambda: {"request_id": g.get("request_id", ""), "languages": LANGUAGES, "language": language()}
+    )
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/csrf-token", "csrf_token", csrf_token)
+    app.add_url_rule("/language", "set_language", set_language, methods=["POST"])
+
+
+def configure_logs() -> None:
+    """One JSON object a line, UTC; JSON escapes line breaks, so a name cannot forge a line (promise 23)."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def language() -> str:
+    """The page's language: the user's choice, else Chinese."""
+    if (user := g.get("user")) is not None:
+        return str(user.locale)
+    chosen = session.get("language", "zh") if request else "zh"
+    return chosen if chosen in LANGUAGES else "zh"
+
+
+def begin() -> None:
+    """Give the request an id and refuse a foreign Host (promise 18)."""
+    g.request_id = secrets.token_hex(8)
+    g.started = time.perf_counter()
+
+
+def finish(response: Response) -> Response:
+    """Add the security headers and write the log line: the path without its query, which may hold names."""
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    elapsed = time.perf_counter() - g.get("started", time.perf_counter())
+    response.headers["Server-Timing"] = f"app;dur={elapsed * 1000:.1f}"
+    if request.endpoint not in ("static", "assets.file", "healthz"):
+        log.info(
+            "request",
+            request_id=g.get("request_id"),
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            user_id=g.user.id if g.get("user") else None,
+            milliseconds=round(elapsed * 1000, 1),
+        )
+    return response
+
+
+def show_crm_error(error: CrmError) -> ResponseReturnValue:
+    """A refusal of ours: its own sentence."""
+    db.session.rollback()
+    return show(error.status, gettext(error.message), error.details)
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """A refusal of the framework: the page of its status."""
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    db.session.rollback()
+    return show(error.code, "", {})
+
+
+def show_database_error(error: OperationalError) -> ResponseReturnValue:
+    """A full disk, a read-only or absent database: say so, nothing was half-applied (promise 4)."""
+    log.error("database", request_id=g.get("request_id"), reason=str(error.orig).splitlines()[0])
+    return show(503, gettext("数据库暂时不能写入或连接，您的操作没有保存。请稍后再试，或告诉管理员。"), {})
+
+
+def show_unexpected(error: Exception) -> ResponseReturnValue:
+    """A fault of ours: the reader gets its number, the log the trace."""
+    if current_app.testing or current_app.debug:
+        raise error
+    log.error("unexpected", request_id=g.get("request_id"), exc_info=error)
+    db.session.rollback()
+    return show(500, "", {})
+
+
+def show(status: int, message: str, details: dict[str, Any]) -> ResponseReturnValue:
+    """The error page of a status (or the general one), as JSON for an API call."""
+    if request.path.startswith("/api/"):
+        return jsonify(error=message or str(status), request_id=g.get("request_id")), status
+    names = [f"errors/{status}.html", "errors/error.html"]
+    g.user = g.get("user")
+    return render_template(names, status=status, message=message, details=details), status
+
+
+def healthz() -> ResponseReturnValue:
+    """Whether the application and its database answer."""
+    db.session.execute(text("select 1"))
+    return jsonify(status="ok")
+
+
+def csrf_token() -> ResponseReturnValue:
+    """A fresh token for a page that waited offline."""
+    return jsonify(token=generate_csrf())
+
+
+def set_language() -> ResponseReturnValue:
+    """Choose a language, for the session and, when signed in, for the account."""
+    chosen = request.form.get("language", "zh")
+    if chosen in LANGUAGES:
+        session["language"] = chosen
+        if g.get("user"):
+            g.user.locale = chosen
+            db.session.commit()
+    return redirect(safe_next(request.form.get("next")))
+
+
+def safe_next(target: str | None) -> str:
+    """A path of this site to go on to; anything that a browser could read as another site becomes the first page."""
+    home = url_for("home.my_day")
+    if not target or not target.startswith("/") or target[1:2] in ("/", "\\") or "\\" in target:
+        return home
+    return home if any(ord(c) < 33 for c in target) else target
+
+
+for _view in (healthz, csrf_token, set_language):
+    _view.act = None  # type: ignore[attr-defined]
