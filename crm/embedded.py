@@ -11,7 +11,6 @@ and the holder stops it when nobody uses it any more. All of this happens under 
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -203,7 +202,8 @@ class Cluster:
 
     def join_or_start(self) -> Server:
         """Under the lock: a server that answers, whatever the last one left behind."""
-        self._check_owner()
+        if self.pgdata.exists():
+            self._check_usable()
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             postmaster = self._running_postmaster()
@@ -222,11 +222,14 @@ class Cluster:
             time.sleep(0.05)
         raise EmbeddedDatabaseError(f"数据库在 {START_SECONDS} 秒内没有应答，详见 {self.log}。")
 
-    def _check_owner(self) -> None:
-        """Another user's server could be neither reached nor stopped."""
-        if self.pgdata.exists() and self.account.uid != self.pgdata.stat().st_uid != 0:
-            owner = pwd.getpwuid(self.pgdata.stat().st_uid).pw_name
-            raise EmbeddedDatabaseError(f"数据目录 {self.data} 属于用户 {owner}，请用该用户运行，或换一个 CRM_DATA。")
+    def _check_usable(self) -> None:
+        """Another user's server could be neither reached nor stopped, and none without its password."""
+        if self.account.uid != self.pgdata.stat().st_uid and os.geteuid() != 0:
+            raise EmbeddedDatabaseError(
+                f"数据目录 {self.data} 属于用户 {self.pgdata.owner()}，请用该用户运行，或换一个 CRM_DATA。"
+            )
+        if not self._password_file.exists():
+            raise EmbeddedDatabaseError(f"缺少 {self._password_file}，没有它就打不开数据库；请从备份恢复。")
 
     def _running_postmaster(self) -> psutil.Process | None:
         """The live server of this folder.
@@ -296,10 +299,7 @@ class Cluster:
 
     @property
     def _password(self) -> str:
-        try:
-            return self._password_file.read_text().strip()
-        except FileNotFoundError:
-            raise EmbeddedDatabaseError(f"缺少 {self._password_file}，没有它就打不开数据库；请从备份恢复。") from None
+        return self._password_file.read_text().strip()
 
     def _clear_leftovers(self) -> None:
         """Remove what a killed server left; PostgreSQL itself would take a reused pid in it for a live server."""

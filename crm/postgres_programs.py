@@ -103,7 +103,7 @@ def _public_copy() -> Path:
             shutil.copytree(_wheel() / part, unfinished / part, ignore=shutil.ignore_patterns("include", "*.a"))
         for folder, _, names in os.walk(unfinished):
             for path in (folder, *(os.path.join(folder, name) for name in names)):
-                os.chmod(path, 0o755)
+                os.chmod(path, 0o755)  # noqa: S103  the copy is there to be read by everybody
         # Another data folder's start may have made the copy meanwhile.
         with suppress(OSError):
             unfinished.rename(copy)
