@@ -33,7 +33,6 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import URL
 
 from crm.postgres_programs import Account, EmbeddedDatabaseError
-from crm.processes import end_with_parent
 
 DATABASE = "crm"
 SUPERUSER = "crm"
@@ -126,7 +125,6 @@ def connect_or_start(data: Path, *, durable: bool = True, alone: bool = False) -
 
     `durable=False` trades safety for speed, for tests. With `alone=True` a server that another
     process holds is not joined: DatabaseInUseError is raised when it is still held after 10 seconds.
-    Call this from the main thread: on Linux the server ends when the thread that started it does.
     Raises EmbeddedDatabaseError with the end of the server's log if it does not start.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -339,7 +337,6 @@ class Cluster:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C in a terminal reaches the whole group: the server must outlive those who use it.
                 start_new_session=True,
-                preexec_fn=end_with_parent(signal.SIGINT),
             )
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes], give_up: float) -> psycopg.Connection | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from crm.processes import start
 
 
 class EmbeddedDatabaseError(RuntimeError):
@@ -48,22 +51,22 @@ class Account:
         raise EmbeddedDatabaseError("数据库不能以 root 运行，而系统里没有用户 nobody；请换一个普通用户运行。")
 
     def run(self, program: str, options: list[str], folder: Path, **how: Any) -> subprocess.Popen[bytes]:
-        """Start a program of PostgreSQL on a data directory, without this process's secrets in its environment."""
+        """Start a program of PostgreSQL on a data directory.
+
+        It ends with this process, by a fast shutdown, and does not get this process's secrets in its environment.
+        """
         # The parents of the folder may be closed to the other user. A process enters its working
         # folder before it changes user, and through this link it needs no way in from the root.
         data_directory = "/proc/self/cwd" if self.is_other and sys.platform == "linux" else str(folder)
-        return subprocess.Popen(
+        return start(
             [self._binaries / program, "-D", data_directory, *options],
+            signal.SIGINT,
+            user=(self.uid, self.gid) if self.is_other else None,
             cwd=folder,
             stdin=subprocess.DEVNULL,
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            **self._identity,
             **how,
         )
-
-    @property
-    def _identity(self) -> dict[str, Any]:
-        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
 
     @cached_property
     def _binaries(self) -> Path:
@@ -74,8 +77,9 @@ class Account:
         return _public_copy() / PROGRAMS
 
     def _can_run(self, programs: Path) -> bool:
+        program = [str(programs / "postgres"), "--version"]
         with suppress(PermissionError):
-            subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True, **self._identity)
+            subprocess.run(program, check=True, capture_output=True, user=self.uid, group=self.gid, extra_groups=[])
             return True
         return False
 

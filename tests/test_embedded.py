@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -195,17 +196,33 @@ def owner(path: Path) -> tuple[int, int]:
     return path.stat().st_uid, path.stat().st_gid
 
 
-def test_killed_server_is_replaced_though_it_is_an_unreaped_zombie(data: Path) -> None:
+def test_killed_server_that_nobody_reaped_is_no_obstacle(data: Path) -> None:
+    zombie = subprocess.Popen(["true"])
+    wait_until(lambda: psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE)
+    leave_pid_file(data, zombie.pid)
+    with connect_or_start(data, durable=False) as server:
+        assert server.started
+        assert_usable(server)
+    zombie.wait()
+
+
+def test_killed_server_is_replaced_under_the_same_url(data: Path) -> None:
     with connect_or_start(data) as first:
         ask(first.url, "CREATE TABLE kept AS SELECT 42 AS answer")
-        killed = postmaster(data)
-        killed.kill()
-        wait_until(lambda: killed.status() == psutil.STATUS_ZOMBIE)
+        postmaster(data).kill()
         with connect_or_start(data) as second:
             assert second.started
             assert second.url == first.url
             assert ask(second.url, "SELECT answer FROM kept") == 42
-    assert not first.is_running
+        wait_until(lambda: not first.is_running)
+
+
+def test_server_outlives_the_thread_that_started_it(data: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        server = pool.submit(connect_or_start, data, durable=False).result()
+    time.sleep(0.2)
+    assert_usable(server)
+    server.close()
 
 
 def test_server_ends_with_its_killed_holder(data: Path, hold: Callable[..., Holder]) -> None:
