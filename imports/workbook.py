@@ -14,43 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+
+from imports.problems import UnreadableFile
 
 READER = Path(__file__).with_name("reader.py")
 ROWS_MAX, COLUMNS_MAX, UNPACKED_MAX = 1_048_576, 512, 1_000_000_000
 SECONDS_MAX = 120
 HEAD_SECONDS = 30
-
-MESSAGES = {
-    "empty": _l("文件是空的，请检查后重新上传。"),
-    "truncated": _l("文件不完整（可能没有下载或复制完），请重新导出后上传。"),
-    "entries": _l("压缩包内有 %(count)s 个部件，超过上限 %(limit)s 个，不像正常的表格，没有读取。"),
-    "unpacked": _l("文件解压后有 %(megabytes)s MB，超过上限 %(limit)s MB，没有读取。"),
-    "encrypted": _l("文件设有打开密码，请在 Excel 或 WPS 中取消密码后重新上传。"),
-    "not_a_sheet": _l("这不是表格文件。请上传 xlsx、xls、ods 或 csv。"),
-    "broken": _l("文件已损坏或不是标准的表格，无法打开。请用 Excel 或 WPS 另存为 xlsx 后重新上传。"),
-    "memory": _l("读取时超出了内存上限：表格里可能有离数据很远的单元格。请只保留数据区域，另存后重新上传。"),
-    "time": _l("读取时间过长，已停止。请把表格拆小或另存为 xlsx 后重新上传。"),
-    "no_such_sheet": _l("没有名为“%(sheet)s”的工作表，文件里有：%(names)s。"),
-    "columns": _l("表格有 %(count)s 列，超过上限 %(limit)s 列。请删去多余的列后重新上传。"),
-    "rows": _l("表格超过 %(limit)s 行，请拆成几个文件上传。"),
-    "cell": _l("第 %(row)s 行附近有一格超过 %(limit)s 个字，请检查是否少了引号或分隔符。"),
-    "quote": _l("第 %(row)s 行附近的引号没有成对，请修正后重新上传。"),
-    "binary": _l("文本文件里夹有二进制内容（空字符），没有读取。"),
-    "encoding": _l("无法辨认文字编码。请另存为 UTF-8 编码的 csv 或 xlsx 后重新上传。"),
-    "blank": _l("表格里没有内容。"),
-}
-
-
-class UnreadableFile(Exception):
-    """The file cannot be read; ``str()`` of it is the reason in the user's language (needs an app context)."""
-
-    def __init__(self, code: str, **details: object) -> None:
-        super().__init__(code)
-        self.code, self.details = code, details
-
-    def __str__(self) -> str:
-        return str(MESSAGES[self.code]) % self.details
 
 
 @dataclass

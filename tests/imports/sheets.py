@@ -6,7 +6,9 @@ from pathlib import Path
 
 import xlsxwriter
 
-SHEET_XML = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+SHEET_XML = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
 
 
 def xlsx(path: Path, *sheets: Sequence[Sequence[object]], names: Sequence[str] = ()) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imports import workbook
-from imports.workbook import UnreadableFile
+from imports.problems import UnreadableFile
 
 from .sheets import SHEET_XML, rewritten, xlsx
 
@@ -84,7 +84,8 @@ def test_type_goes_by_content_not_by_name(tmp_path, book):
 
 def test_html_table_named_xls(tmp_path):
     path = tmp_path / "a.xls"
-    path.write_text("<html><table><tr><th>企业名称</th></tr><tr><td>示例&amp;光电</td></tr></table></html>", encoding="utf-8")
+    page = "<html><table><tr><th>企业名称</th></tr><tr><td>示例&amp;光电</td></tr></table></html>"
+    path.write_text(page, encoding="utf-8")
     assert (workbook.read(path).kind, cells(path)) == ("html", [["企业名称"], ["示例&光电"]])
 
 

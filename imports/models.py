@@ -1,0 +1,163 @@
+"""Import batches: what was uploaded, what its columns mean, what was found, and what became of each row."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import Office, User
+from crm.companies.models import Company
+from crm.database import N_, Base, Created, Id, Instant, Labelled, Prose, Versioned, choice
+from crm.files.models import Upload
+
+
+class BatchStatus(Labelled):
+    """Where an import stands."""
+
+    UPLOADED = "uploaded", N_("待确认列")
+    CHECKING = "checking", N_("检查中")
+    CHECKED = "checked", N_("待应用")
+    APPLYING = "applying", N_("应用中")
+    APPLIED = "applied", N_("已应用")
+    UNDOING = "undoing", N_("撤销中")
+    UNDONE = "undone", N_("已撤销")
+    FAILED = "failed", N_("失败")
+
+
+class Fate(Labelled):
+    """What becomes of a row; each row has exactly one (promise 3)."""
+
+    CREATED = "created", N_("新增")
+    UPDATED = "updated", N_("更新")
+    UNCHANGED = "unchanged", N_("无变化")
+    DUPLICATE = "duplicate", N_("表内重复")
+    AMBIGUOUS = "ambiguous", N_("待人工判断")
+    REJECTED = "rejected", N_("未采用")
+
+
+class FindingKind(Labelled):
+    """Why a row has something to say."""
+
+    ERROR = "error", N_("有误")
+    AMBIGUOUS = "ambiguous", N_("待人工判断")
+    HELD = "held", N_("属其他部门")
+    CHANGE = "change", N_("更新")
+    KEPT = "kept", N_("撤销时保留")
+
+
+class Batch(Versioned, Base):
+    """导入批次: one sheet of one upload, read as one kind of row. Its owner is who imports."""
+
+    __tablename__ = "import_batches"
+
+    id: Mapped[Id]
+    upload_id: Mapped[int] = mapped_column(ForeignKey("uploads.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    #: Which feed reads the rows (imports/feeds).
+    feed: Mapped[str] = mapped_column(String(32))
+    sheet: Mapped[str] = mapped_column(String(200), server_default="")
+    #: The header: the row's number, and {column's place from 0: field}.
+    head_row: Mapped[int | None]
+    mapping: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: A list that every imported company goes on.
+    list_name: Mapped[str] = mapped_column(String(200), server_default="")
+    status: Mapped[BatchStatus] = mapped_column(choice(BatchStatus), server_default="uploaded")
+    #: Why it failed: a code of imports/problems.py and its details.
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    read: Mapped[int] = mapped_column(server_default=text("0"))
+    created: Mapped[int] = mapped_column(server_default=text("0"))
+    updated: Mapped[int] = mapped_column(server_default=text("0"))
+    unchanged: Mapped[int] = mapped_column(server_default=text("0"))
+    duplicates: Mapped[int] = mapped_column(server_default=text("0"))
+    ambiguous: Mapped[int] = mapped_column(server_default=text("0"))
+    rejected: Mapped[int] = mapped_column(server_default=text("0"))
+    seconds: Mapped[float | None] = mapped_column(Numeric(10, 2))
+    applied_at: Mapped[Instant | None]
+    undone_at: Mapped[Instant | None]
+
+    upload: Mapped[Upload] = relationship(lazy="joined", innerjoin=True)
+    owner: Mapped[User] = relationship()
+    office: Mapped[Office] = relationship()
+
+    __table_args__ = (
+        CheckConstraint(
+            "status not in ('checked', 'applied')"
+            " or read = created + updated + unchanged + duplicates + ambiguous + rejected",
+            "each_row_once",
+        ),
+        Index("ix_import_batches_owner_id", "owner_id", "id"),
+        Index("ix_import_batches_office_id", "office_id", "id"),
+    )
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job works on it."""
+        return self.status in (BatchStatus.CHECKING, BatchStatus.APPLYING, BatchStatus.UNDOING)
+
+    @property
+    def can_be_applied(self) -> bool:
+        return self.status is BatchStatus.CHECKED and self.created + self.updated + self.unchanged + self.duplicates > 0
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.status is BatchStatus.APPLIED
+
+    @property
+    def left_out(self) -> int:
+        """Rows that were not taken."""
+        return self.ambiguous + self.rejected
+
+
+class Progress(Base):
+    """How far a batch's job is; written on a connection of its own, so that it is seen before the job commits."""
+
+    __tablename__ = "import_progress"
+    __history__ = "a working mark that changes each second"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(String(32))
+    done: Mapped[int] = mapped_column(server_default=text("0"))
+    total: Mapped[int] = mapped_column(server_default=text("0"))
+    started_at: Mapped[Created]
+    at: Mapped[datetime]
+
+
+class RowFate(Base):
+    """What became of one row of a batch, and the company that it is about: where each record comes from."""
+
+    __tablename__ = "import_rows"
+    __history__ = "is itself the record of what an import did"
+
+    id: Mapped[Id]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"))
+    number: Mapped[int]
+    fate: Mapped[Fate] = mapped_column(choice(Fate))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+
+    batch: Mapped[Batch] = relationship()
+    company: Mapped[Company | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("batch_id", "number"),)
+
+
+class Finding(Base):
+    """Something to say about a row: an error, a doubt, a change before it is made."""
+
+    __tablename__ = "import_findings"
+    __history__ = "a preview, made anew at each check and purged with the file"
+
+    id: Mapped[Id]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"))
+    number: Mapped[int]
+    kind: Mapped[FindingKind] = mapped_column(choice(FindingKind))
+    #: The field, or '' for the row as a whole; the text of its cell.
+    field: Mapped[str] = mapped_column(String(64), server_default="")
+    cell: Mapped[Prose] = mapped_column(server_default="")
+    #: A message id and its details; candidates; before and after.
+    message: Mapped[Prose] = mapped_column(server_default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+    __table_args__ = (Index("ix_import_findings_batch_id", "batch_id", "kind", "number", "id"),)

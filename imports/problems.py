@@ -1,0 +1,55 @@
+"""Why a file or a sheet was not taken: a code with its details, kept with the batch, and the sentence for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+
+from crm.database import N_
+
+MESSAGES = {
+    "empty": N_("文件是空的，请检查后重新上传。"),
+    "truncated": N_("文件不完整（可能没有下载或复制完），请重新导出后上传。"),
+    "entries": N_("压缩包内有 %(count)s 个部件，超过上限 %(limit)s 个，不像正常的表格，没有读取。"),
+    "unpacked": N_("文件解压后有 %(megabytes)s MB，超过上限 %(limit)s MB，没有读取。"),
+    "encrypted": N_("文件设有打开密码，请在 Excel 或 WPS 中取消密码后重新上传。"),
+    "not_a_sheet": N_("这不是表格文件。请上传 xlsx、xls、ods 或 csv。"),
+    "broken": N_("文件已损坏或不是标准的表格，无法打开。请用 Excel 或 WPS 另存为 xlsx 后重新上传。"),
+    "memory": N_("读取时超出了内存上限：表格里可能有离数据很远的单元格。请只保留数据区域，另存后重新上传。"),
+    "time": N_("读取时间过长，已停止。请把表格拆小或另存为 xlsx 后重新上传。"),
+    "no_such_sheet": N_("没有名为“%(sheet)s”的工作表，文件里有：%(names)s。"),
+    "columns": N_("表格有 %(count)s 列，超过上限 %(limit)s 列。请删去多余的列后重新上传。"),
+    "rows": N_("表格超过 %(limit)s 行，请拆成几个文件上传。"),
+    "cell": N_("第 %(row)s 行附近有一格超过 %(limit)s 个字，请检查是否少了引号或分隔符。"),
+    "quote": N_("第 %(row)s 行附近的引号没有成对，请修正后重新上传。"),
+    "binary": N_("文本文件里夹有二进制内容（空字符），没有读取。"),
+    "encoding": N_("无法辨认文字编码。请另存为 UTF-8 编码的 csv 或 xlsx 后重新上传。"),
+    "blank": N_("表格里没有内容。"),
+    "no_head": N_("没有认出表头。请点选表头所在的行，并为每一列选择含义。"),
+    "no_identity": N_("第 %(row)s 行像是表头，但没有“%(wanted)s”这一列，无法确定每一行是谁，没有导入。"),
+    "no_rows": N_("表头下面没有数据。"),
+}
+
+
+class ImportProblem(Exception):
+    """The file or sheet was not taken; nothing was changed. ``str()`` is the reason in the user's language."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code, self.details = code, details
+
+    def __str__(self) -> str:
+        return sentence(self.code, self.details)
+
+
+class UnreadableFile(ImportProblem):
+    """The file cannot be read."""
+
+
+class HeadNotFound(ImportProblem):
+    """The sheet's columns are not understood."""
+
+
+def sentence(code: str, details: Mapping[str, Any]) -> str:
+    """What the user reads."""
+    return gettext(MESSAGES[code], **details)
