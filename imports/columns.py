@@ -19,37 +19,8 @@ HEAD_ROWS = 30
 #: A longer word inside a header counts, a shorter one must be the whole header.
 SHORTEST_INNER_WORD = 4
 
-UNITS = set(
-    [
-        "亿元",
-        "万元",
-        "千元",
-        "元",
-        "亿",
-        "万",
-        "人民币万元",
-        "万人民币",
-        "万美元",
-        "亿美元",
-        "美元",
-        "亩",
-        "平方米",
-        "㎡",
-        "m2",
-        "公顷",
-        "平方公里",
-        "人",
-        "吨标煤",
-        "吨标煤/年",
-        "吨标准煤",
-        "万元/年",
-        "亿元/年",
-        "天前",
-        "天后",
-        "年",
-        "天",
-        "%",
-    ]
+UNIT = re.compile(
+    "(?:单位[:为]?)?((?:人民币)?[亿万千](?:元|美元|人民币)?|元|美元|平方米|平方公里|㎡|m2|公顷|亩|人|吨标准?煤|天[前后]|[年天%])(?:/年)?"
 )
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 BRACKETS = re.compile(r"[(\[【〔{<《](.*?)[)\]】〕}>》]")
@@ -179,8 +150,8 @@ def normal(header: str) -> tuple[str, str]:
     """A header's word without spaces, brackets and marks, and the unit that stood in it."""
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", header)).lower()
     text = re.sub(r"\s+", "", text)
-    unit = next((inner for inner in BRACKETS.findall(text) if inner.removeprefix("单位:") in UNITS), "")
+    unit = next((found[1] for inner in BRACKETS.findall(text) if (found := UNIT.fullmatch(inner))), "")
     text = BRACKETS.sub("", text)
     if tail := TAIL_UNIT.search(text):
         unit, text = unit or tail[1], text[: tail.start()]
-    return MARKS.sub("", text), unit.removeprefix("单位:")
+    return MARKS.sub("", text), unit
