@@ -9,10 +9,18 @@ import crm.accounts.access
 import crm.accounts.commands
 import crm.accounts.views
 import crm.assets
+import crm.chain.views
+import crm.companies.views
 import crm.database
 import crm.formatters
+import crm.history.views
 import crm.home.views
+import crm.interactions.views
+import crm.jobs
+import crm.pipeline.views
+import crm.search.views
 import crm.web
+import imports.views
 from crm.config import Settings
 
 
@@ -53,10 +61,21 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def register_pages(app: Flask) -> None:
     """Every slice's pages."""
-    for module in (crm.accounts.views, crm.home.views):
+    for module in (
+        crm.accounts.views,
+        crm.history.views,
+        crm.chain.views,
+        crm.companies.views,
+        crm.interactions.views,
+        crm.pipeline.views,
+        crm.search.views,
+        crm.home.views,
+        imports.views,
+    ):
         app.register_blueprint(module.blueprint)
 
 
 def register_commands(app: Flask) -> None:
     """Every slice's commands."""
     crm.accounts.commands.init_app(app)
+    crm.jobs.init_app(app)

@@ -20,7 +20,7 @@ from alembic import command
 from alembic.config import Config
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, FetchedValue, Identity, MetaData, Numeric, String, Text, event, func, text
+from sqlalchemy import BigInteger, Connection, DateTime, FetchedValue, Identity, MetaData, Numeric, String, Text, event, func, text
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -163,18 +163,18 @@ def migrate(url: str, revision: str = "head") -> None:
 
 
 @event.listens_for(Session, "after_begin")
-def declare_actor(session: Session, _transaction: Any, _connection: Any) -> None:
+def declare_actor(session: Session, _transaction: Any, connection: Connection) -> None:
     """Tell the database who acts; transaction-local, so a pooled connection keeps nothing."""
-    _set_actor(session, session.info.get("actor"))
+    _set_actor(connection, session.info.get("actor"))
 
 
-def _set_actor(session: Session, actor: Actor | None) -> None:
+def _set_actor(connection: Connection, actor: Actor | None) -> None:
     values = {
         "actor": "" if actor is None else str(actor.user_id),
         "request": "" if actor is None else actor.request_id,
         "batch": "" if actor is None or actor.batch_id is None else str(actor.batch_id),
     }
-    session.connection().execute(
+    connection.execute(
         text(
             "select set_config('crm.actor', :actor, true), set_config('crm.request', :request, true),"
             " set_config('crm.batch', :batch, true)"
@@ -187,7 +187,7 @@ def set_actor(session: Session, actor: Actor | None) -> None:
     """Make `actor` answer for the session's writes from now on, within an open transaction too."""
     session.info["actor"] = actor
     if session.in_transaction():
-        _set_actor(session, actor)
+        _set_actor(session.connection(), actor)
 
 
 @contextmanager
@@ -202,7 +202,7 @@ def acting_as(
         yield session
         if session.in_transaction():
             session.flush()  # what is pending belongs to this actor, not to whoever acts next
-            _set_actor(session, before)
+            _set_actor(session.connection(), before)
     finally:
         session.info["actor"] = before
 

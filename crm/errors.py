@@ -38,3 +38,9 @@ class Conflict(CrmError):
     """Somebody saved the row in the meantime; `details` carries both versions."""
 
     status = 409
+
+
+class BadRequest(CrmError):
+    """The request itself makes no sense: an unknown sort key, a forged cursor."""
+
+    status = 400

@@ -13,7 +13,7 @@ from flask import Flask
 from procrastinate.job_context import JobContext
 from procrastinate.tasks import Task
 
-from crm.database import db, libpq_url
+from crm.database import db, libpq_url, url_of
 
 #: A worker beats every 10 s; one that was silent this long (s) is dead and its jobs are free.
 SILENCE = 30
@@ -26,6 +26,15 @@ def defer(task: Task[..., Any, Any], **arguments: Any) -> int:
     """Put a job into the queue within the session's transaction; returns its id."""
     connection = db.session.connection().connection.driver_connection
     return task.configure(connection=connection).defer(**arguments)
+
+
+def init_app(app: Flask) -> None:
+    """Register `flask worker`."""
+
+    @app.cli.command("worker")
+    def worker() -> None:
+        """执行后台任务，直到收到停止信号。"""
+        run_worker(app, url_of(app.config["SETTINGS"]))
 
 
 def run_worker(app: Flask, url: str, *, wait: bool = True, queues: list[str] | None = None) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from crm.database import db
+from crm.accounts.permissions import may
+from crm.database import N_, db
 from crm.errors import CrmError
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -53,9 +54,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(OperationalError, show_database_error)
     app.register_error_handler(Exception, show_unexpected)
-    app.context_processor(
-        lambda: {"request_id": g.get("request_id", ""), "languages": LANGUAGES, "language": language()}
-    )
+    app.context_processor(shared_names)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/csrf-token", "csrf_token", csrf_token)
     app.add_url_rule("/language", "set_language", set_language, methods=["POST"])
@@ -74,6 +73,39 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+#: (key, label, icon, endpoint, act): what stands in the navigation for whoever may do the act.
+NAVIGATION = [
+    ("home", N_("我的一天"), "sun", "home.my_day", "figures.read"),
+    ("companies", N_("企业"), "building", "companies.index", "company.card"),
+    ("pipeline", N_("项目"), "layout-kanban", "pipeline.board", "figures.read"),
+    ("chain", N_("产业链"), "hierarchy-2", "chain.index", "figures.read"),
+    ("imports", N_("导入"), "file-import", "imports.index", "import.create"),
+    ("accounts", N_("用户与部门"), "users", "accounts.users", "user.read"),
+    ("history", N_("操作记录"), "history", "history.index", "history.read"),
+]
+
+
+def shared_names() -> dict[str, Any]:
+    """What every template may use."""
+    return {
+        "request_id": g.get("request_id", ""),
+        "languages": LANGUAGES,
+        "language": language(),
+        "nav_items": nav_items,
+        "may": may,
+    }
+
+
+def nav_items() -> list[NavItem]:
+    """The main navigation of the signed-in user."""
+    section = (request.blueprint or "").split(".")[0]
+    return [
+        NavItem(key, gettext(label), icon, url_for(endpoint), active=key == section)
+        for key, label, icon, endpoint, act in NAVIGATION
+        if may(g.user, act)
+    ]
 
 
 def language() -> str:
@@ -118,7 +150,7 @@ def finish(response: Response) -> Response:
 def show_crm_error(error: CrmError) -> ResponseReturnValue:
     """A refusal of ours: its own sentence."""
     db.session.rollback()
-    return show(error.status, gettext(error.message), error.details)
+    return show(error.status, gettext(error.message, **error.details), error.details)
 
 
 def show_http_error(error: HTTPException) -> ResponseReturnValue:

@@ -1,0 +1,84 @@
+"""Forms: fields that judge by a slice's rule, and a base form that speaks the page's language."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired
+
+from crm.errors import RuleError
+
+
+class Form(FlaskForm):
+    """A form whose built-in messages come from our own catalogue."""
+
+    class Meta(FlaskForm.Meta):
+        """WTForms' own catalogues would bring Simplified Chinese in a second voice."""
+
+        locales = ("zh",)
+
+
+class RuleField(StringField):
+    """A text field judged by a rule: `data` is the value that the rule made, `text` what was typed."""
+
+    def __init__(self, label: Any = None, *, rule: Callable[[str], Any], unit: str = "", **options: Any) -> None:
+        super().__init__(label, **options)
+        self.rule = rule
+        self.unit = unit
+        self.text: str | None = None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Judge what was sent; the sentence of a broken rule becomes the field's error."""
+        if not valuelist:
+            return
+        self.text = str(valuelist[0])
+        try:
+            self.data = self.rule(self.text)
+        except RuleError as error:
+            self.data = None
+            raise ValueError(gettext(error.message, **error.details)) from None
+
+    def _value(self) -> str:
+        return self.text if self.text is not None else shown(self.data)
+
+
+class RuleTextArea(RuleField, TextAreaField):
+    """The same over several lines."""
+
+    widget = TextAreaField.widget
+
+
+class VersionField(HiddenField):
+    """The version that the form was made from; anything but a number counts as none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the number."""
+        text = str(valuelist[0]) if valuelist else ""
+        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+class Required(InputRequired):
+    """A value must be there after the rule has cleaned it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Stop with our own sentence."""
+        if not field.errors and field.data in (None, "", []):
+            self.message = gettext("请填写“%(field)s”。", field=field.label.text)
+            field.errors = []
+            DataRequired(self.message)(form, field)
+
+
+def shown(value: Any) -> str:
+    """A value as a field shows it: dates ISO, numbers without trailing zeros."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, date) else str(value)
