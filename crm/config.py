@@ -59,7 +59,7 @@ def require_strong(secret: str) -> None:
 def stored_secret(data: Path) -> str:
     """The secret of this data folder, made at random (0600) the first time it is asked for."""
     path = data / "secret-key"
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
