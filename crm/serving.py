@@ -1,0 +1,19 @@
+"""gunicorn's settings (`-c python:crm.serving`)."""
+
+import os
+from pathlib import Path
+
+bind = f"127.0.0.1:{os.environ.get('CRM_PORT', '5000')}"
+worker_class = "gthread"
+workers = 2
+threads = 8
+# Loaded once and shared by the workers: it starts faster and takes less memory. Connections are made after the fork.
+preload_app = True
+timeout = 60
+# The parent allows 10 s for everything.
+graceful_timeout = 6
+# Each worker's heartbeat is a file: in memory, so that a slow disk does not get a healthy worker killed.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+control_socket_disable = True
+# The application logs each request itself.
+loglevel = "warning"
