@@ -140,7 +140,7 @@ class Supervisor:
         if self.server is not None and not self.server.is_running:
             print("数据库停止了，正在重新启动……", file=sys.stderr, flush=True)
             self.server.close()
-            # The URL stays: the web server connects again by itself. The worker does not listen again, so it is replaced.
+            # The URL stays, so the web server connects again by itself. The worker would not listen again.
             self.server = connect_or_start(self.settings.data, alone=True)
             self.worker.kill()
         for child in (self.web, self.worker):
