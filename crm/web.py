@@ -192,8 +192,8 @@ def healthz() -> ResponseReturnValue:
 
 
 def csrf_token() -> ResponseReturnValue:
-    """A fresh token for a page that waited offline."""
-    return jsonify(token=generate_csrf())
+    """A fresh token for a page that waited offline, and for whom: a page of somebody else must not send with it."""
+    return jsonify(token=generate_csrf(), user=g.user.id if g.get("user") else None)
 
 
 def set_language() -> ResponseReturnValue:

@@ -1,1 +1,7 @@
+// What every page runs. Everything here makes a page that already works without scripts more comfortable.
 import "htmx.org";
+import "./requests.js";
+import "./confirm.js";
+import "./page.js";
+import "./combobox.js";
+import "./draft.js";

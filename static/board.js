@@ -1,1 +1,86 @@
+// The board: a card dragged to another stage is asked of the server, which may refuse and say what is missing; then
+// the card goes back. Each card's own menu does the same with a keyboard.
+import { AutoScroll, Sortable } from "sortablejs/modular/sortable.core.esm.js";
+import { showNotice, texts, toast } from "./messages.js";
+import { csrfToken, isSignedOut, signInAgain } from "./server.js";
 
+Sortable.mount(new AutoScroll());
+
+function setUp(board) {
+  for (const column of board.querySelectorAll("[data-stage-id]")) {
+    Sortable.create(column, {
+      group: "stages",
+      draggable: ".draggable",
+      filter: ".menu, a",
+      preventOnFilter: false,
+      sort: false,
+      animation: 120,
+      delay: 180,
+      delayOnTouchOnly: true,
+      ghostClass: "drag-ghost",
+      onMove: ({ to }) => highlight(board, to),
+      onEnd: ({ item, from, to, oldIndex }) => {
+        highlight(board, null);
+        if (from !== to) move(item, to, () => from.insertBefore(item, from.children[oldIndex] ?? null));
+      },
+    });
+  }
+}
+
+function highlight(board, column) {
+  for (const each of board.querySelectorAll(".drop-target")) each.classList.remove("drop-target");
+  column?.closest(".board-column")?.classList.add("drop-target");
+}
+
+// The menu of a card sends what dragging sends, so that a refusal is told in place.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-move-form]");
+  if (!form) return;
+  event.preventDefault();
+  const stage = form.elements.to_stage_id.value;
+  const card = form.closest("[data-project-id]");
+  form.closest("details").open = false;
+  move(card, document.querySelector(`[data-stage-id="${CSS.escape(stage)}"]`), () => {});
+}, { capture: true });
+
+async function move(card, column, putBack) {
+  card.classList.add("is-moving");
+  try {
+    const response = await fetch(card.dataset.moveUrl, {
+      method: "POST",
+      headers: { "X-CSRFToken": csrfToken() },
+      body: new URLSearchParams({ to_stage_id: column.dataset.stageId, version: card.dataset.version, csrf_token: csrfToken() }),
+    });
+    if (isSignedOut(response)) return signInAgain();
+    if (!response.ok) return await refuse(response, card, putBack);
+    await refresh(card.dataset.projectId);
+    toast(texts.moved.replace("{stage}", column.dataset.stageName), "success");
+  } catch {
+    putBack();
+    toast(texts.networkFailed, "error");
+  } finally {
+    card.classList.remove("is-moving");
+  }
+}
+
+async function refuse(response, card, putBack) {
+  putBack();
+  await showNotice(await response.text());
+  card.querySelector("summary")?.focus();
+}
+
+// Sums, counts, order and versions are the server's: the board is drawn anew from this very page.
+async function refresh(projectId) {
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = page.querySelector("[data-board]");
+  if (!fresh) return location.reload();
+  const board = document.querySelector("[data-board]");
+  const { scrollLeft } = board;
+  board.replaceWith(fresh);
+  fresh.scrollLeft = scrollLeft;
+  setUp(fresh);
+  fresh.querySelector(`[data-project-id="${CSS.escape(projectId)}"] summary`)?.focus({ preventScroll: true });
+}
+
+document.querySelectorAll("[data-board]").forEach(setUp);

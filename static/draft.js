@@ -1,0 +1,181 @@
+// Text that is not lost: a form with data-draft="name" keeps what was typed in this browser, per person and address,
+// until the server has taken it. Without a connection the form waits and goes off by itself; its client_uuid lets the
+// server take it once even if it arrives twice. An ended session is told before anything is sent.
+import { messageBox, texts } from "./messages.js";
+import { pageUser, probe } from "./server.js";
+
+const PREFIX = "draft:";
+const KEPT_FOR = 7 * 24 * 3600 * 1000;
+const RETRY_AFTER = 10_000;
+const NEVER_KEPT = ["csrf_token", "find"];
+
+const forms = [...document.querySelectorAll("form[data-draft]")];
+forgetOld();
+settleSubmitted();
+forms.forEach(setUp);
+document.addEventListener("submit", (event) => { if (event.target.matches("[data-sign-out]")) forgetMine(); });
+
+function setUp(form) {
+  const key = keyOf(form);
+  const initial = JSON.stringify(valuesOf(form));
+  let timer;
+  let cleared = false;
+  restore(form, key);
+
+  const keep = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const values = valuesOf(form);
+      if (cleared || JSON.stringify(values) === initial) return;
+      store(key, { values, at: Date.now() });
+      say(form, `${texts.draftSaved} ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}`);
+    }, 400);
+  };
+  form.addEventListener("input", keep);
+  form.addEventListener("change", keep);
+  form.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-draft-discard]")) return;
+    cleared = true;
+    localStorage.removeItem(key);
+    location.reload();
+  });
+  form.addEventListener("submit", (event) => submitWhenReached(event, form, key));
+}
+
+const ready = new WeakSet();
+
+async function submitWhenReached(event, form, key) {
+  const { submitter } = event;
+  if (event.defaultPrevented || submitter?.name === "find") return;
+  if (ready.has(form)) {
+    store(key, { values: valuesOf(form), at: Date.now(), submitted: true });
+    return;
+  }
+  event.preventDefault();
+  if (form.dataset.waiting) return;
+  form.dataset.waiting = "1";
+  store(key, { values: valuesOf(form), at: Date.now() });
+  say(form, texts.sending);
+  const answer = await reach(form);
+  delete form.dataset.waiting;
+  if (answer.user !== undefined && String(answer.user ?? "") !== pageUser()) return tellSessionEnded(form);
+  banner(form, null);
+  form.elements.csrf_token.value = answer.token;
+  ready.add(form);
+  form.requestSubmit(submitter);
+  ready.delete(form);
+}
+
+/** Ask until the server answers; meanwhile the form says that it waits. */
+async function reach(form) {
+  for (;;) {
+    try {
+      return await probe();
+    } catch {
+      say(form, "");
+      banner(form, messageBox(texts.offline, "warning"));
+      await comingBack();
+    }
+  }
+}
+
+function comingBack() {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, RETRY_AFTER);
+    addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true });
+  });
+}
+
+function tellSessionEnded(form) {
+  say(form, "");
+  const box = messageBox(`${texts.sessionEnded} `, "warning");
+  const link = Object.assign(document.createElement("a"), {
+    href: "/sign-in", target: "_blank", textContent: texts.signIn,
+  });
+  box.firstElementChild.append(link);
+  banner(form, box);
+}
+
+/** The one message of a form, above its buttons; null takes it away. */
+function banner(form, box) {
+  form.querySelector("[data-draft-banner]")?.remove();
+  if (!box) return;
+  box.dataset.draftBanner = "";
+  box.setAttribute("role", "alert");
+  const actions = form.querySelector(".form-actions");
+  actions ? actions.before(box) : form.append(box);
+}
+
+// What was sent is settled by the next page: a page of this person that is neither an error nor the form again means
+// that the server took it. The same form without errors is a fresh one, unless the Back key brought it.
+function settleSubmitted() {
+  const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  for (const [key, draft] of drafts()) {
+    if (!draft.submitted) continue;
+    const form = forms.find((candidate) => keyOf(candidate) === key);
+    const refused = form ? cameBack || document.querySelector("[data-error-summary]") : false;
+    if (!pageUser() || document.querySelector(".error-page") || refused) store(key, { ...draft, submitted: false });
+    else localStorage.removeItem(key);
+  }
+}
+
+function restore(form, key) {
+  const draft = read(key);
+  // After a refusal the page already shows what was typed, with its errors.
+  if (!draft || document.querySelector("[data-error-summary]")) return;
+  for (const [name, values] of Object.entries(draft.values)) fill(form, name, values);
+  const discard = Object.assign(document.createElement("button"), {
+    type: "button", className: "btn-link-plain", textContent: texts.draftDiscard,
+  });
+  discard.dataset.draftDiscard = "";
+  say(form, `${texts.draftRestored} `);
+  form.querySelector("[data-draft-state]")?.append(discard);
+}
+
+function fill(form, name, values) {
+  for (const control of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (control.type === "checkbox" || control.type === "radio") control.checked = values.includes(control.value);
+    else if (control.multiple) for (const option of control.options) option.selected = values.includes(option.value);
+    else control.value = values[0] ?? "";
+  }
+}
+
+function valuesOf(form) {
+  const values = {};
+  for (const control of form.elements) {
+    if (control.name && !NEVER_KEPT.includes(control.name) && control.type !== "password") values[control.name] ??= [];
+  }
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && values[name]) values[name].push(value);
+  }
+  return values;
+}
+
+function keyOf(form) {
+  return `${PREFIX}${pageUser()}:${form.dataset.draft}:${location.pathname}${location.search}`;
+}
+
+function drafts() {
+  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => [key, read(key)]);
+}
+
+function read(key) {
+  return JSON.parse(localStorage.getItem(key) ?? "null");
+}
+
+function store(key, draft) {
+  localStorage.setItem(key, JSON.stringify(draft));
+}
+
+function forgetOld() {
+  for (const [key, draft] of drafts()) if (Date.now() - draft.at > KEPT_FOR) localStorage.removeItem(key);
+}
+
+function forgetMine() {
+  for (const [key] of drafts()) if (key.startsWith(`${PREFIX}${pageUser()}:`)) localStorage.removeItem(key);
+}
+
+function say(form, text) {
+  const place = form.querySelector("[data-draft-state]");
+  if (place) place.textContent = text;
+}
