@@ -43,6 +43,7 @@ class FindingKind(Labelled):
     ERROR = "error", N_("有误")
     AMBIGUOUS = "ambiguous", N_("待人工判断")
     HELD = "held", N_("属其他部门")
+    NOTE = "note", N_("提示")
     CHANGE = "change", N_("更新")
     KEPT = "kept", N_("撤销时保留")
 

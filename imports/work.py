@@ -1,0 +1,82 @@
+"""One run of a batch: its checked rows on the way in, their fates and what there is to say about them on the way out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm.accounts.models import User
+from imports.models import Fate, FindingKind
+from imports.rows import Checked
+
+Report = Callable[[str, int, int], None]
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    """A report for runs that nobody watches."""
+
+
+@dataclass
+class Work:
+    """What a feed is given, and where it leaves its verdicts. Rows are named by their place in ``checked``."""
+
+    checked: Checked
+    user: User
+    file_name: str
+    list_name: str = ""
+    batch_id: int | None = None
+    report: Report = silent
+    fates: list[Fate | None] = field(init=False)
+    company_ids: list[int | None] = field(init=False)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Rows with a wrong cell are rejected before any feed sees them."""
+        count = len(self.checked)
+        self.company_ids = [None] * count
+        self.fates = [Fate.REJECTED if number in self.checked.bad else None for number in self.checked.numbers]
+        for trouble in self.checked.troubles:
+            self.say_at(trouble.row, FindingKind.ERROR, trouble.key, trouble.text, trouble.message, trouble.details)
+
+    def open_rows(self) -> Iterator[int]:
+        """The places of the rows whose fate is not sealed."""
+        return (place for place, fate in enumerate(self.fates) if fate is None)
+
+    def row(self, place: int) -> dict[str, Any]:
+        """The values of a row, by field."""
+        return {key: cells[place].value for key, cells in self.checked.columns.items()}
+
+    def text(self, place: int, key: str) -> str:
+        """What stood in a cell."""
+        cells = self.checked.columns.get(key)
+        return cells[place].text if cells else ""
+
+    def reject(self, place: int, key: str, message: str, **details: Any) -> None:
+        """Take a row out, for a reason that lies in one of its cells."""
+        self.fates[place] = Fate.REJECTED
+        self.say(place, FindingKind.ERROR, key, message, **details)
+
+    def say(self, place: int, kind: FindingKind, key: str, message: str = "", **details: Any) -> None:
+        """Note something about a row."""
+        self.say_at(self.checked.numbers[place], kind, key, self.text(place, key), message, details)
+
+    def say_at(
+        self, number: int, kind: FindingKind, key: str, cell: str, message: str, details: Mapping[str, Any]
+    ) -> None:
+        """Note something under the user's own row number."""
+        self.findings.append(
+            {"number": number, "kind": kind, "field": key, "cell": cell, "message": message, "details": dict(details)}
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many rows have which fate, in the words of the command line."""
+        found = Counter(self.fates)
+        return {
+            "read": len(self.fates),
+            "created": found[Fate.CREATED],
+            "updated": found[Fate.UPDATED],
+            "unchanged": found[Fate.UNCHANGED],
+            "duplicates": found[Fate.DUPLICATE],
+            "ambiguous": found[Fate.AMBIGUOUS],
+            "rejected": found[Fate.REJECTED],
+        }
