@@ -1,0 +1,89 @@
+"""Places as people write them (广东, 广东省深圳市南山区, 440300) → codes of GB/T 2260, from the list in crm/chain.
+
+A municipality (北京, 天津, 上海, 重庆) is its own city: its code has two digits.
+"""
+
+import csv
+import re
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "chain" / "divisions"
+MUNICIPALITIES = ("11", "12", "31", "50")
+#: 市辖区 and the like are lines of the list, not names of places.
+NO_PLACE = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
+SUFFIX = re.compile("(特别行政区|(壮族|回族|维吾尔)?自治区|自治[州县旗]|[省市区县旗盟]|地区|林区|新区)$")
+SEPARATORS = re.compile(r"[\s/·\-—－,，、>]+")
+
+
+@cache
+def names() -> dict[str, str]:
+    """{code: name} of every province (2 digits), city (4) and district (6)."""
+    found = {}
+    for file in ("provinces", "cities", "areas"):
+        with (FOLDER / f"{file}.csv").open(encoding="utf-8", newline="") as lines:
+            found.update({row["code"]: row["name"] for row in csv.DictReader(lines)})
+    return found
+
+
+@cache
+def codes() -> dict[str, tuple[str, ...]]:
+    """{name, also without 省, 市, 区 …: codes}, the larger division first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for code, name in sorted(names().items(), key=lambda item: (len(item[0]), item[0])):
+        if name in NO_PLACE:
+            continue
+        short = SUFFIX.sub("", name)
+        for spelling in dict.fromkeys((name, short if len(short) > 1 else name)):
+            found[spelling].append(code)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def code_of(text: str) -> str | None:
+    """The code of the smallest division that the text names; None if it names none, or several that it could mean.
+
+    The text is read from the left, each name within the division before it. What follows the last division (a street)
+    is left out.
+    """
+    rest = SEPARATORS.sub("", text)
+    if re.fullmatch(r"\d{2}(\d{2}(\d{2})?)?", rest):
+        return from_digits(rest)
+    within = ""
+    while rest:
+        name = next((rest[:n] for n in range(min(len(rest), 15), 1, -1) if inside(rest[:n], within)), "")
+        if not name:
+            break
+        choices = inside(name, within)
+        if not within and len(choices) > 1 and len(choices[0]) == 6:
+            return None  # 鼓楼区 is in four cities
+        within, rest = choices[0], rest[len(name) :]
+    return within or None
+
+
+def inside(name: str, within: str) -> list[str]:
+    """The codes that a name can mean below a division."""
+    return [code for code in codes().get(name, ()) if code.startswith(within) and len(code) > len(within)]
+
+
+def from_digits(digits: str) -> str | None:
+    """The division of a code, also written with trailing zeros (440300 is 深圳, 440000 广东)."""
+    code = next((digits[:n] for n in (2, 4) if len(digits) == 6 and set(digits[n:]) == {"0"}), digits)
+    if code in names() and names()[code] not in NO_PLACE:
+        return code
+    return digits if digits in names() and names()[digits] not in NO_PLACE else None
+
+
+def city_of(code: str | None) -> str | None:
+    """The city that a division belongs to: 4 digits; 2 for a municipality, or where only the province is known."""
+    if code is None or code[:2] in MUNICIPALITIES:
+        return code and code[:2]
+    return code[:4]
+
+
+def full_name(code: str | None) -> str:
+    """广东省深圳市南山区; '' for None or an unknown code."""
+    if code is None:
+        return ""
+    parts = (names().get(code[:n], "") for n in (2, 4, 6) if len(code) >= n)
+    return "".join(dict.fromkeys(part for part in parts if part not in NO_PLACE))
