@@ -84,13 +84,21 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _spoken(han: str) -> Iterator[str]:
-    """Pinyin and initials from every character on."""
+    """Pinyin and initials from every character on; all combinations only where a character has two readings."""
     readings = [syllables(c) for c in han]
-    for start in range(len(readings)):
-        for window in itertools.islice(itertools.product(*readings[start : start + SYLLABLES]), VARIANTS):
-            yield "".join(window)
-        for window in itertools.islice(itertools.product(*readings[start : start + INITIALS]), VARIANTS):
-            yield "".join(syllable[0] for syllable in window)
+    first = [reading[0] for reading in readings]
+    initials = "".join(syllable[0] for syllable in first)
+    ambiguous = [len(reading) > 1 for reading in readings]
+    for start in range(len(han)):
+        yield "".join(first[start : start + SYLLABLES])
+        yield initials[start : start + INITIALS]
+        if True in ambiguous[start : start + INITIALS]:
+            yield from map("".join, _variants(readings[start : start + SYLLABLES]))
+            yield from map("".join, _variants([tuple(s[0] for s in r) for r in readings[start : start + INITIALS]]))
+
+
+def _variants(readings: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    return itertools.islice(itertools.product(*readings), VARIANTS)
 
 
 @cache

@@ -83,11 +83,13 @@ def settings_for(url: str, data: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def shared_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def shared_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application that savepoint tests share; CSRF is checked by its own tests, with it on."""
     app = create_app(settings_for(database_url, tmp_path_factory.mktemp("data")))
     app.config["WTF_CSRF_ENABLED"] = False
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
