@@ -1,4 +1,4 @@
-"""One run of a batch: its checked rows on the way in, their fates and what there is to say about them on the way out."""
+"""One run of a batch: its checked rows on the way in; their fates, and what there is to say, on the way out."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping

@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from crm import rules
 from crm.chain.models import Chain, Cluster, ClusterDivision, Position, Segment, SegmentTerm
+from crm.companies import places
 from crm.database import N_, db
 from crm.errors import RuleError
 from imports.columns import Field
 from imports.feeds import FieldError, RowFeed
 from imports.feeds.words import member_of, split, yes
 from imports.models import Fate
-from imports.places import Places
 from imports.work import Work
 
 
@@ -60,7 +60,9 @@ class ChainFeed(RowFeed):
         values = {"name": row["chain"], **{key: row.get(key) for key in ("summary", "is_demo", "source")}}
         found = db.session.scalars(select(Chain).where(Chain.slug == row["slug"])).one_or_none()
         if found is None:
-            db.session.add(Chain(slug=row["slug"], **{key: value for key, value in values.items() if value is not None}))
+            db.session.add(
+                Chain(slug=row["slug"], **{key: value for key, value in values.items() if value is not None})
+            )
             db.session.flush()  # the next row may name it
             return Fate.CREATED
         return Fate.UPDATED if settle(found, values) else Fate.UNCHANGED
@@ -146,13 +148,9 @@ class ClusterFeed(RowFeed):
         Field("note", N_("说明"), ("说明", "备注"), rules.prose()),
     )
 
-    def prepare(self, work: Work) -> None:
-        """Read the divisions once."""
-        self.places = Places.load()
-
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
         """A place of a cluster; a place belongs to one cluster at most."""
-        code = self.places.code(row["place"])
+        code = places.code_of(row["place"])
         if code is None:
             raise FieldError("place", N_("没有认出这个省市。"))
         cluster = db.session.scalars(select(Cluster).filter_by(name=row["name"])).one_or_none()
@@ -168,5 +166,3 @@ class ClusterFeed(RowFeed):
         db.session.add(ClusterDivision(cluster=cluster, division_code=code))
         db.session.flush()  # the next row may name the same cluster
         return Fate.CREATED
-
-
