@@ -79,8 +79,7 @@ class Supervisor:
         self.server: Server | None = None
         self.accounts = ""
         self.web = Child("web", ["-m", "gunicorn", "-c", "python:crm.serving", "app:create_app()"])
-        # A worker whose database is gone waits for it for ever when it is asked to stop; its jobs may be interrupted.
-        self.worker = Child("worker", ["-m", "flask", "worker"], on_orphaned=signal.SIGKILL)
+        self.worker = Child("worker", ["-m", "flask", "worker"])
 
     def prepare(self) -> None:
         """Bring up the database with its schema and, if nobody can sign in yet, the sample."""
@@ -179,7 +178,6 @@ class Child:
 
     name: str
     arguments: list[str]
-    on_orphaned: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = 0.0
@@ -205,7 +203,8 @@ class Child:
         with _output(logs / f"{self.name}.log") as output:
             self.process = start(
                 [sys.executable, *self.arguments],
-                self.on_orphaned,
+                # The database ends with the parent, and to end gracefully these would wait for it.
+                signal.SIGKILL,
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
