@@ -1,0 +1,60 @@
+"""What higher slices add to contacts and tasks. They register here; app.py wires them.
+
+A subject is something besides companies that a contact may be about (pipeline: projects). A restriction is a condition
+under which a row stays hidden from a user whatever else would let her read it (pipeline: 受限 projects).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement
+
+from crm.accounts.models import User
+from crm.companies.models import Company
+from crm.interactions.models import Interaction
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A row that a contact can be linked to, with the text by which a person tells it."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A row that a contact is linked to, with the address of its page."""
+
+    id: int
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of row that a contact may be about.
+
+    `choices(company, user)` are the rows of that company which the user may link. `attach(interaction, ids, user)` makes
+    the links equal to `ids` and brings up to date what follows from them (the rows' last contact); it is called after
+    each save, also when nothing but the day changed, and raises NotFound for an id that is not among the choices nor
+    linked already. `links(interaction, user)` are the linked rows which the user may see.
+    """
+
+    key: str
+    label: str
+    choices: Callable[[Company, User], Sequence[Choice]]
+    attach: Callable[[Interaction, Sequence[int], User], None]
+    links: Callable[[Interaction, User], Sequence[Link]]
+
+
+subjects: list[Subject] = []
+
+#: Each gives the condition on Interaction under which a row is hidden from the user.
+hidden_interactions: list[Callable[[User], ColumnElement[bool]]] = []
+
+#: Each gives the condition on Task under which a row is hidden from the user.
+hidden_tasks: list[Callable[[User], ColumnElement[bool]]] = []
+
+#: Called once after a contact was logged, within its transaction: who is to be told registers here.
+after_logging: list[Callable[[Interaction], None]] = []
