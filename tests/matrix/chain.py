@@ -1,0 +1,7 @@
+"""Rows of chain."""
+
+from tests.matrix import Route
+
+ROUTES = [
+    Route("chain.index", act="figures.read"),
+]

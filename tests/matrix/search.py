@@ -1,0 +1,7 @@
+"""Rows of search."""
+
+from tests.matrix import Route
+
+ROUTES = [
+    Route("search.index", act="company.card"),
+]

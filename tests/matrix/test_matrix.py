@@ -1,0 +1,167 @@
+"""Every role × every route × every placement of a row: equal to the permission table (promises 12 and 13)."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection
+from werkzeug.test import TestResponse
+
+from app import create_app
+from crm.accounts.permissions import TABLE
+from crm.database import db
+from tests.conftest import clone, settings_for
+from tests.content import content_hash
+from tests.matrix import Route, Values, routes
+from tests.matrix.world import ROLES, Row, World, arrange
+
+ROUTES = routes()
+#: What a placement makes of a row for the one who asks, in the words of permissions.toml.
+STANDING = {
+    "own": {"own", "office", "all"},
+    "archived": {"own", "office", "all"},
+    "office": {"office", "all"},
+    "other": {"all"},
+    "pool": {"pool", "all"},
+    "member": {"own", "all"},
+    "restricted": set(),
+    "missing": set(),
+    "any": {"all"},
+}
+REFUSED = {401, 403, 404, 409, 422}
+
+
+@pytest.fixture(scope="session")
+def world(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The arranged world, in a database of its own."""
+    app = create_app(settings_for(clone(template_url, f"matrix_{worker_id}"), tmp_path_factory.mktemp("matrix")))
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield arrange(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def untouched(world: World) -> str:
+    """The content before any request."""
+    with world.app.app_context(), db.engine.connect() as connection:
+        return content_hash(connection)
+
+
+@pytest.fixture(scope="session")
+def connection(world: World) -> Iterator[Connection]:
+    """The connection on which all requests run, each in a transaction that is rolled back."""
+    with world.app.app_context():
+        engine, maker = db.engine, db.sessionmaker
+    before = dict(maker.kw)
+    with engine.connect() as connection:
+        maker.configure(bind=connection, join_transaction_mode="create_savepoint")
+        yield connection
+        maker.kw.clear()
+        maker.kw.update(before)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.id)
+def test_status_equals_the_table(route: Route, world: World, connection: Connection, untouched: str) -> None:
+    wrong = []
+    for role in ("anonymous", *ROLES):
+        for placement, row in world.placements(route.row, role).items():
+            if route.only and placement not in route.only:
+                continue
+            with connection.begin() as transaction:
+                answer = ask(world, route, role, row)
+                wanted = expected(route, role, placement)
+                if answer.status_code != wanted:
+                    wrong.append(f"{role}, {placement}: {answer.status_code} instead of {wanted}{said(answer)}")
+                if answer.status_code in REFUSED and content_hash(connection) != untouched:
+                    wrong.append(f"{role}, {placement}: {answer.status_code}, yet something was written")
+                transaction.rollback()
+    assert not wrong, "\n".join([route.id, *wrong])
+
+
+def test_each_route_has_a_row(world: World) -> None:
+    served = {
+        (rule.endpoint, method)
+        for rule in world.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    listed = {(route.endpoint, route.method) for route in ROUTES}
+    assert not served - listed, "routes without a row in tests/matrix"
+    assert not listed - served, "rows in tests/matrix without a route"
+
+
+def test_rows_name_the_act_of_the_guard(world: World) -> None:
+    differing = [
+        f"{route.id}: needs({view.act!r}), row says {route.guard or route.act!r}"
+        for route in ROUTES
+        if route.endpoint != "static"
+        and (view := world.app.view_functions[route.endpoint]).act != (route.guard or route.act)
+    ]
+    assert not differing
+
+
+def expected(route: Route, role: str, placement: str) -> int:
+    """The status that permissions.toml asks for."""
+    if route.act is None:
+        return route.status(placement)
+    if role == "anonymous":
+        return 302 if route.method == "GET" else 401
+    if not scopes(role, route.guard or route.act):
+        return 403
+    if route.row is None:
+        return route.status(placement) if scopes(role, route.act) else 403
+    standing = STANDING[placement]
+    if not scopes(role, route.visible_by or route.act) & standing:
+        return 404
+    return route.status(placement) if scopes(role, route.act) & standing else 403
+
+
+def scopes(role: str, act: str) -> set[str]:
+    """The scopes of a role, read from the file itself: the code under test has its own reader."""
+    noun, verb = act.split(".")
+    granted = TABLE_OF_ACTS[noun][verb]
+    own = set(granted.get("admin" if role == "auditor" else role, ()))
+    return own | set(granted.get("auditor", ())) if role == "auditor" else own
+
+
+TABLE_OF_ACTS: dict[str, Any] = tomllib.loads(Path(TABLE).read_text("utf-8"))
+
+
+def ask(world: World, route: Route, role: str, row: Row | None) -> TestResponse:
+    """Make the request."""
+    with world.app.test_request_context():
+        path = address(world.app, route, world, row)
+    form = {**({"version": row.version} if row and row.version else {}), **given(route.form, world, row)}
+    return world.client(role).open(
+        path,
+        method=route.method,
+        query_string=dict(given(route.query, world, row)),
+        data=None if route.method == "GET" else form,
+        headers={"Accept": "text/html"},
+    )
+
+
+def address(app: Flask, route: Route, world: World, row: Row | None) -> str:
+    """The URL's path: a rule's only argument is the row's id, or its slug."""
+    arguments = set.union(*(set(rule.arguments) for rule in app.url_map.iter_rules(route.endpoint)))
+    values = dict(given(route.args, world, row))
+    if not values and len(arguments) == 1 and row is not None:
+        [name] = arguments
+        values = {name: row.slug if name == "slug" else row.id}
+    return app.url_for(route.endpoint, **values)
+
+
+def given(values: Values, world: World, row: Row | None) -> Any:
+    """Values as they are, or made for a row."""
+    return values(world, row) if callable(values) else values
+
+
+def said(answer: TestResponse) -> str:
+    """The sentence of an error page and the complaints of a form, to see at once why an answer differs."""
+    text = answer.get_data(as_text=True)
+    marks = ('class="field-error"', 'class="error-page-text"')
+    found = [text[at : at + 200].split("\n")[0] for mark in marks if (at := text.find(mark)) >= 0]
+    return f" {found}" if found else ""

@@ -1,0 +1,220 @@
+"""The arranged world of the route table: people of each role, and rows of each kind in each placement to them."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from crm.accounts.models import Role, User
+from crm.companies.models import Company, Contact
+from crm.database import SYSTEM, acting_as, db
+from crm.files.models import StoredFile, Upload
+from crm.pipeline.models import Instruction, Project, ProjectMember, Secrecy
+from imports.models import Batch, BatchStatus
+from tests import factories
+
+ROLES = ("officer", "manager", "leader", "admin", "auditor")
+#: An id that no row has.
+NOBODY = 2**62
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row to address: what URLs and forms need of it."""
+
+    id: int
+    version: int | None = None
+    slug: str = ""
+    company_id: int | None = None
+
+
+@dataclass
+class World:
+    """Users by role (own office, with a colleague in a sub-office and a stranger in another) and rows by kind."""
+
+    app: Flask
+    users: dict[str, int] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    #: {(kind, role, placement): row}
+    rows: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    #: Ids that forms may need: offices, segments, stages, routes, by a name.
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def client(self, role: str) -> FlaskClient:
+        """A browser in which somebody of the role is signed in; `anonymous` nobody."""
+        client = self.app.test_client()
+        if role != "anonymous":
+            client.set_cookie("crm", self.cookies[role])
+        return client
+
+    def placements(self, kind: str | None, role: str) -> dict[str, Row | None]:
+        """The rows of a kind by their placement to a role."""
+        if kind is None:
+            return {"none": None}
+        who = "officer" if role == "anonymous" else role
+        return {place: row for (k, r, place), row in self.rows.items() if k == kind and r == who}
+
+
+@dataclass(frozen=True)
+class People:
+    """Those to whom rows of one role's world belong."""
+
+    me: User
+    colleague: User
+    stranger: User
+    #: A leader above all of them, who is none of them.
+    chief: User
+
+
+def arrange(app: Flask) -> World:
+    """Write the world and commit it."""
+    world = World(app)
+    with app.app_context(), acting_as(SYSTEM):
+        bureau = factories.Office(name="招商局")
+        ours = factories.Office(name="激光产业科", parent=bureau)
+        below = factories.Office(name="激光产业科一组", parent=ours)
+        theirs = factories.Office(name="光电产业科", parent=bureau)
+        colleague = factories.User(display_name="同事", office=below)
+        stranger = factories.User(display_name="外科室", office=theirs)
+        chief = factories.User(display_name="局长", role=Role.LEADER, office=bureau)
+        world.ids |= {"office": ours.id, "other_office": theirs.id, "colleague": colleague.id, "stranger": stranger.id}
+        arrange_reference(world)
+        for role in ROLES:
+            me = factories.User(
+                display_name=f"我是{role}",
+                role=Role.ADMIN if role == "auditor" else Role(role),
+                is_auditor=role == "auditor",
+                office=ours,
+            )
+            world.users[role] = me.id
+            arrange_rows(world, role, People(me, colleague, stranger, chief))
+        db.session.commit()
+        for role in ROLES:
+            sign_in(world, role)
+    return world
+
+
+def sign_in(world: World, role: str) -> None:
+    """Open a session and keep its cookie."""
+    client = factories.signed_in(world.app, db.session.get_one(User, world.users[role]))
+    cookie = client.get_cookie("crm")
+    assert cookie is not None
+    world.cookies[role] = cookie.value
+
+
+def arrange_reference(world: World) -> None:
+    """Rows that nobody holds: chains, segments, stages, offices."""
+    chain = factories.Chain(slug="laser", name="激光")
+    segment = factories.Segment(chain=chain)
+    route = factories.route()
+    world.ids |= {"chain": chain.id, "segment": segment.id, "route": route.id}
+    world.ids |= {stage.name: stage.id for stage in route.stages}
+    shared = {
+        "chain": Row(chain.id, chain.version, chain.slug),
+        "segment": Row(segment.id, segment.version),
+        "stage": Row(route.stages[0].id, route.stages[0].version),
+        "office": Row(world.ids["office"], 1),
+    }
+    for role in ROLES:
+        for kind, row in shared.items():
+            world.rows[kind, role, "any"] = row
+            world.rows[kind, role, "missing"] = Row(NOBODY, 1, "no-such-chain", world.ids["office"])
+
+
+def arrange_rows(world: World, role: str, people: People) -> None:
+    """Rows of each kind in each of its placements to `people.me`."""
+    holders = {"own": people.me, "office": people.colleague, "other": people.stranger, "pool": None}
+    for kind, make in KINDS.items():
+        for placement, holder in holders.items():
+            row = make(holder, people)
+            if row is not None:
+                world.rows[kind, role, placement] = addressed(row)
+        world.rows[kind, role, "missing"] = Row(NOBODY, 1)
+    for kind in ("company", "project"):
+        row = KINDS[kind](people.me, people)
+        row.archived_at = datetime.now(UTC)
+        world.rows[kind, role, "archived"] = addressed(row)
+    hidden = factories.Project(owner=people.colleague, secrecy=Secrecy.RESTRICTED)
+    known = factories.Project(owner=people.stranger, secrecy=Secrecy.RESTRICTED)
+    known.members.append(ProjectMember(user=people.me))
+    world.rows["project", role, "restricted"] = addressed(hidden)
+    world.rows["project", role, "member"] = addressed(known)
+
+
+def addressed(row: Any) -> Row:
+    """What a URL and a form need of a row."""
+    db.session.flush()
+    db.session.refresh(row)
+    return Row(row.id, getattr(row, "version", None), "", getattr(row, "company_id", None))
+
+
+def company(holder: User | None, _people: People) -> Company:
+    """A company, in the pool where nobody holds it."""
+    return factories.Company(owner=holder)
+
+
+def contact(holder: User | None, people: People) -> Contact:
+    """A contact, held as its company is."""
+    return factories.Contact(company=company(holder, people))
+
+
+def project(holder: User | None, people: People) -> Project:
+    """A project that knows what the next stage asks for, so that only the right to move it is in question."""
+    return factories.Project(owner=holder, company=company(holder, people))
+
+
+def interaction(holder: User | None, people: People) -> Any:
+    """A visit; somebody always made it."""
+    return factories.Interaction(owner=holder, company=company(holder, people)) if holder else None
+
+
+def task(holder: User | None, _people: People) -> Any:
+    """A task; somebody always has it."""
+    return factories.Task(owner=holder) if holder else None
+
+
+def instruction(holder: User | None, people: People) -> Any:
+    """An instruction of the chief to somebody."""
+    if holder is None:
+        return None
+    row = Instruction(body="请尽快走访。", author=people.chief, owner=holder, office_id=holder.office_id)
+    db.session.add(row)
+    return row
+
+
+def target_list(holder: User | None, _people: People) -> Any:
+    """A list that somebody answers for."""
+    return factories.TargetList(owner=holder, office_id=holder.office_id) if holder else None
+
+
+def batch(holder: User | None, _people: People) -> Any:
+    """An import that somebody began."""
+    if holder is None:
+        return None
+    stored = StoredFile(sha256=secrets.token_hex(32), size=1, media_type="text/csv")
+    upload = Upload(file=stored, name="名单.csv", owner=holder, office_id=holder.office_id)
+    row = Batch(upload=upload, owner=holder, office_id=holder.office_id, feed="companies", status=BatchStatus.UPLOADED)
+    db.session.add(row)
+    return row
+
+
+def user(holder: User | None, _people: People) -> Any:
+    """An account: one's own, of a colleague, of a stranger."""
+    return holder
+
+
+KINDS: dict[str, Callable[[User | None, People], Any]] = {
+    "company": company,
+    "contact": contact,
+    "project": project,
+    "interaction": interaction,
+    "task": task,
+    "instruction": instruction,
+    "list": target_list,
+    "batch": batch,
+    "user": user,
+}
