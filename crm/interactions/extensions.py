@@ -35,10 +35,10 @@ class Link:
 class Subject:
     """A kind of row that a contact may be about.
 
-    `choices(company, user)` are the rows of that company which the user may link. `attach(interaction, ids, user)` makes
-    the links equal to `ids` and brings up to date what follows from them (the rows' last contact); it is called after
-    each save, also when nothing but the day changed, and raises NotFound for an id that is not among the choices nor
-    linked already. `links(interaction, user)` are the linked rows which the user may see.
+    `choices(company, user)` are the rows of that company which the user may link. `attach(interaction, ids, user)`
+    makes the links equal to `ids` and brings up to date what follows from them (the rows' last contact); it is called
+    after each save, also when nothing but the day changed, and raises NotFound for an id that is neither among the
+    choices nor linked already. `links(interaction, user)` are the linked rows which the user may see.
     """
 
     key: str

@@ -73,6 +73,7 @@ class Interaction(Versioned, Base):
         CheckConstraint("btrim(summary) <> ''", "summary"),
         Index("ix_interactions_owner_id", "owner_id", "happened_on", "id"),
         Index("ix_interactions_office_id", "office_id", "happened_on", "id"),
+        Index("ix_interactions_happened_on", "happened_on", "id"),
         Index("ix_interactions_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "on"}),
     )
 
@@ -80,6 +81,11 @@ class Interaction(Versioned, Base):
     def was_entered_for_another(self) -> bool:
         """代录."""
         return self.entered_by_id != self.owner_id
+
+    @property
+    def member_ids(self) -> frozenset[int]:
+        """Who stands beside the owner: whoever typed it and our people who were there."""
+        return frozenset({self.entered_by_id} | {officer.user_id for officer in self.officers})
 
     @property
     def company(self) -> Company:
@@ -148,19 +154,28 @@ class Task(Versioned, Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    #: Who handed it on last.
+    handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interactions.id"), index=True)
     done_at: Mapped[Instant | None]
 
     owner: Mapped[User] = relationship(foreign_keys=owner_id)
     created_by: Mapped[User] = relationship(foreign_keys=created_by_id)
+    handed_by: Mapped[User | None] = relationship(foreign_keys=handed_by_id)
     company: Mapped[Company | None] = relationship()
     interaction: Mapped[Interaction | None] = relationship()
 
     __table_args__ = (
         CheckConstraint("btrim(title) <> ''", "title"),
         Index("ix_tasks_open", "owner_id", "due_on", "id", postgresql_where=text("done_at is null")),
+        Index("ix_tasks_done", "owner_id", "done_at", "id", postgresql_where=text("done_at is not null")),
     )
+
+    @property
+    def member_ids(self) -> frozenset[int]:
+        """Who stands beside the owner: whoever set it and whoever handed it on."""
+        return frozenset({self.created_by_id, self.handed_by_id} - {None})
 
     @property
     def is_done(self) -> bool:

@@ -515,6 +515,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("client_uuid", name=op.f("uq_interactions_client_uuid")),
     )
     op.create_index(op.f("ix_interactions_entered_by_id"), "interactions", ["entered_by_id"], unique=False)
+    op.create_index("ix_interactions_happened_on", "interactions", ["happened_on", "id"], unique=False)
     op.create_index("ix_interactions_office_id", "interactions", ["office_id", "happened_on", "id"], unique=False)
     op.create_index("ix_interactions_owner_id", "interactions", ["owner_id", "happened_on", "id"], unique=False)
     op.create_index(
@@ -856,6 +857,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
         sa.Column("office_id", sa.BigInteger(), nullable=False),
         sa.Column("created_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("handed_by_id", sa.BigInteger(), nullable=True),
         sa.Column("company_id", sa.BigInteger(), nullable=True),
         sa.Column("interaction_id", sa.BigInteger(), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
@@ -865,6 +867,7 @@ def upgrade() -> None:
         sa.CheckConstraint("btrim(title) <> ''", name=op.f("ck_tasks_title")),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_tasks_company_id_companies")),
         sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name=op.f("fk_tasks_created_by_id_users")),
+        sa.ForeignKeyConstraint(["handed_by_id"], ["users.id"], name=op.f("fk_tasks_handed_by_id_users")),
         sa.ForeignKeyConstraint(
             ["interaction_id"], ["interactions.id"], name=op.f("fk_tasks_interaction_id_interactions")
         ),
@@ -874,6 +877,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tasks_company_id"), "tasks", ["company_id"], unique=False)
     op.create_index(op.f("ix_tasks_created_by_id"), "tasks", ["created_by_id"], unique=False)
+    op.create_index(
+        "ix_tasks_done",
+        "tasks",
+        ["owner_id", "done_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("done_at is not null"),
+    )
+    op.create_index(op.f("ix_tasks_handed_by_id"), "tasks", ["handed_by_id"], unique=False)
     op.create_index(op.f("ix_tasks_interaction_id"), "tasks", ["interaction_id"], unique=False)
     op.create_index(op.f("ix_tasks_office_id"), "tasks", ["office_id"], unique=False)
     op.create_index(
