@@ -1,7 +1,7 @@
 """The route table: one row per route and method, in a module per slice (`tests/matrix/<slice>.py`, a list `ROUTES`).
 
-`test_matrix.py` runs {anonymous, officer, manager, leader, admin, auditor} × every row × every placement of the row that
-is addressed, and compares the status with crm/accounts/permissions.toml. A route without a row fails the suite.
+`test_matrix.py` runs {anonymous, officer, manager, leader, admin, auditor} × every row × every placement of the row it
+addresses, and compares the status with crm/accounts/permissions.toml. A route without a row fails the suite.
 
     Route("companies.index", "GET", act="company.card"),                       a page: addresses no row
     Route("companies.show", "GET", act="company.card", row="company"),         /companies/<int:company_id>

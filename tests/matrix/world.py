@@ -10,10 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from crm.accounts.models import Role, User
-from crm.companies.models import Company, Contact
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import StoredFile, Upload
-from crm.pipeline.models import Instruction, Project, ProjectMember, Secrecy
+from crm.pipeline.models import Instruction, ProjectMember, Secrecy
 from imports.models import Batch, BatchStatus
 from tests import factories
 
@@ -152,17 +151,17 @@ def addressed(row: Any) -> Row:
     return Row(row.id, getattr(row, "version", None), "", getattr(row, "company_id", None))
 
 
-def company(holder: User | None, _people: People) -> Company:
+def company(holder: User | None, _people: People) -> Any:
     """A company, in the pool where nobody holds it."""
     return factories.Company(owner=holder)
 
 
-def contact(holder: User | None, people: People) -> Contact:
+def contact(holder: User | None, people: People) -> Any:
     """A contact, held as its company is."""
     return factories.Contact(company=company(holder, people))
 
 
-def project(holder: User | None, people: People) -> Project:
+def project(holder: User | None, people: People) -> Any:
     """A project that knows what the next stage asks for, so that only the right to move it is in question."""
     return factories.Project(owner=holder, company=company(holder, people))
 
