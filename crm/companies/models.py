@@ -207,6 +207,7 @@ class Contact(Versioned, Base):
     collected_on: Mapped[date | None]
     expires_on: Mapped[date | None]
     erased_at: Mapped[Instant | None]
+    search: Mapped[SearchVector]
 
     company: Mapped[Company] = relationship(back_populates="contacts")
 
@@ -214,7 +215,12 @@ class Contact(Versioned, Base):
         CheckConstraint("btrim(name) <> ''", "name"),
         CheckConstraint("num_nulls(phone_cipher, phone_hash, phone_mask, phone_last4) in (0, 4)", "phone_whole"),
         CheckConstraint("erased_at is null or phone_cipher is null", "erased"),
+        Index("ix_contacts_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "on"}),
     )
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
 
 
 class ContactKey(Base):

@@ -75,7 +75,7 @@ def place(text: str) -> str | None:
 
 #: Fictitious numbers of the demo start with 10, so the second digit is not looked at.
 MOBILE = re.compile(r"1\d{10}")
-LANDLINE = re.compile(r"\(?(0(?:10|2\d|[3-9]\d{2}))\)?-?(\d{7,8})(?:(?:-|转|#|ext\.?)(\d{1,6}))?")
+LANDLINE = re.compile(r"\(?(0(?:10|2\d|[3-9]\d{2}))\)?-?(\d{3,4}-?\d{4})(?:(?:-|转|#|ext\.?)(\d{1,6}))?")
 SERVICE = re.compile(r"([48]00)(\d{3})(\d{4})")
 FOREIGN = re.compile(r"\+(?!86)\d{7,15}")
 COUNTRY_CODE = re.compile(r"^(\+|00)?86-?(?=\(?[01])")
@@ -96,7 +96,8 @@ def phone(text: str) -> str | None:
     if SEVERAL.search(spaceless.replace("-", "")):
         raise RuleError(N_("一个联系人只填一个号码，其他号码请另加联系人。"))
     if found := LANDLINE.fullmatch(spaceless):
-        return "-".join(filter(None, found.groups()))
+        area, number, extension = found.groups()
+        return "-".join(filter(None, (area, number.replace("-", ""), extension)))
     digits = spaceless.replace("-", "")
     if MOBILE.fullmatch(digits):
         return digits

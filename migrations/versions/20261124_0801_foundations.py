@@ -26,7 +26,7 @@ TABLES: dict[str, tuple[list[str], bool]] = {
     "company_segments": ([], False),
     "company_tiers": ([], False),
     "contact_reveals": ([], False),
-    "contacts": (["updated_at", "version"], True),
+    "contacts": (["search", "updated_at", "version"], True),
     "gate_items": (["updated_at", "version"], True),
     "instructions": (["updated_at", "version"], True),
     "interaction_companies": ([], False),
@@ -655,6 +655,7 @@ def upgrade() -> None:
         sa.Column("collected_on", sa.Date(), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), server_default=sa.text("''::tsvector"), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -669,6 +670,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contacts_company_id"), "contacts", ["company_id"], unique=False)
     op.create_index(op.f("ix_contacts_phone_hash"), "contacts", ["phone_hash"], unique=False)
+    op.create_index(
+        "ix_contacts_search",
+        "contacts",
+        ["search"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "on"},
+    )
     op.create_table(
         "interaction_companies",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1192,6 +1201,9 @@ def downgrade() -> None:
     op.drop_table("interaction_officers")
     op.drop_index("ix_interaction_companies_company_id", table_name="interaction_companies")
     op.drop_table("interaction_companies")
+    op.drop_index(
+        "ix_contacts_search", table_name="contacts", postgresql_using="gin", postgresql_with={"fastupdate": "on"}
+    )
     op.drop_index(op.f("ix_contacts_phone_hash"), table_name="contacts")
     op.drop_index(op.f("ix_contacts_company_id"), table_name="contacts")
     op.drop_table("contacts")

@@ -1,0 +1,69 @@
+"""What higher slices add to a company's pages. They provide a function, app.py appends it here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from crm.accounts.models import User
+from crm.companies.models import Company, Contact
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """Something that happened with a company, as macros/timeline.html shows it; texts are in the page's language."""
+
+    day: date
+    title: str
+    #: Orders the entries of one day: the row's id, say.
+    order: int = 0
+    icon: str = "circle"
+    tone: str = ""
+    meta: str = ""
+    body: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A card on a company's page: its title, the template of its body and what that is given besides the company.
+
+    `count` stands beside the title, `tool` = (label, url) is a link at the header's end, `in_side` puts the card into
+    the narrow column.
+    """
+
+    title: str
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    icon: str = ""
+    count: int | None = None
+    tool: tuple[str, str] | None = None
+    in_side: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter of the list of companies by something that a higher slice knows.
+
+    `condition(value, user)` is a condition on Company that looks at nothing which the user may not see (a subquery on
+    company ids, say); it raises BadRequest for a value that is none of `choices()`: [(value, label), …].
+    """
+
+    label: str
+    choices: Callable[[], Sequence[tuple[str, str]]]
+    condition: Callable[[str, User], ColumnElement[bool]]
+
+
+#: What happened with a company, as far as the user may see it; asked only for whom company.read is given.
+timeline_sources: list[Callable[[Company, User], list[TimelineEntry]]] = []
+#: Further cards; None where there is nothing to show to this user.
+sections: list[Callable[[Company, User], Section | None]] = []
+#: By query parameter.
+filters: dict[str, Filter] = {}
+#: The stages (.name and .phase) of the ongoing projects that the user may see, by company, for a whole page at once.
+stage_sources: list[Callable[[Sequence[int], User], Mapping[int, Sequence[Any]]]] = []
+#: Told when a contact is erased, with the number that was known (or None): copies elsewhere must go too.
+erasures: list[Callable[[Contact, str | None], None]] = []
