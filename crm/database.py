@@ -20,7 +20,20 @@ from alembic import command
 from alembic.config import Config
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, FetchedValue, Identity, MetaData, Numeric, String, Text, event, func, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    FetchedValue,
+    Identity,
+    MetaData,
+    Numeric,
+    String,
+    Text,
+    event,
+    func,
+    text,
+)
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -84,7 +97,7 @@ class Labelled(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> "Labelled":
+    def __new__(cls, value: str, label: str = "") -> "Labelled":
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

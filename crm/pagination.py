@@ -52,7 +52,7 @@ class Sort:
         else:
             left = tuple_(self.column, self.id)
             right = tuple_(literal(value, self.column.type), literal(row_id))
-        return left < right if self.descending != backward else left > right  # type: ignore[no-any-return]
+        return left < right if self.descending != backward else left > right
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def sort_by(sorts: Mapping[str, Sort], name: str | None, default: str) -> tuple[
 
 
 def paginate(
-    session: Session, query: Select[tuple[Item]], sort: Sort, cursor: str | None = None, size: int = PAGE_SIZE
+    session: Session, query: Select[Item], sort: Sort, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Item]:
     """The page of `query` (a select of one entity, without ORDER BY) at a cursor of an earlier page."""
     backward, position = (False, None) if not cursor else decode(cursor, sort)
@@ -97,9 +97,7 @@ def paginate(
     )
 
 
-def fetch(
-    session: Session, query: Select[tuple[Item]], sort: Sort, backward: bool, position: Any, wanted: int
-) -> list[Item]:
+def fetch(session: Session, query: Select[Item], sort: Sort, backward: bool, position: Any, wanted: int) -> list[Item]:
     """Up to `wanted` rows behind a position, going through the sections in order."""
     sections = list(enumerate(sort.sections()))
     start = 1 if position is not None and position[0] is None and sort.nullable else 0
@@ -113,7 +111,7 @@ def fetch(
         if position is not None and index == start:
             part = part.where(sort.beyond(position[0], position[1], backward))
         part = part.order_by(*sort.order(backward, in_nulls=index == 1)).limit(wanted - len(rows))
-        rows += session.scalars(part).unique().all()
+        rows += session.scalars(part).unique()
         if len(rows) >= wanted:
             break
     return rows
@@ -121,7 +119,9 @@ def fetch(
 
 def capped_count(session: Session, query: Select[Any]) -> int:
     """How many rows there are, counted to COUNT_UP_TO + 1 at most."""
-    some = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_UP_TO + 1).subquery()
+    some = (
+        query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(COUNT_UP_TO + 1).subquery()
+    )
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -152,7 +152,7 @@ def parse(value: Any, kind: type) -> Any:
     if value is None:
         return None
     if kind in (date, datetime):
-        return kind.fromisoformat(value)  # type: ignore[attr-defined]
+        return kind.fromisoformat(value)
     if kind is Decimal:
         return Decimal(value)
     if type(value) is not kind or value == "\0":

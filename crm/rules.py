@@ -22,12 +22,17 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: Control characters (but line breaks and tabs) and marks that turn the direction of text have no place in a field.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 #: What people write where they have no value.
-NO_VALUE = {"", "-", "—", "——", "－", "/", "无", "暂无", "空", "不详", "未知", "面议", "待定", "n/a", "na", "nan", "none", "null"}
+NO_VALUE = {"", "-", "—", "——", "－", "/", "n/a", "na", "nan", "none", "null"}
+NO_VALUE |= {"无", "暂无", "空", "不详", "未知", "面议", "待定"}
 
 
 def clean(text: str) -> str:
     """Text without unwanted characters and outer white space (full-width and no-break spaces count), NFC."""
     return unicodedata.normalize("NFC", UNWANTED.sub("", text)).strip()
+
+
+TOO_LONG = N_("太长了：最多 %(longest)d 个字，现在是 %(length)d 个。")
+OUT_OF_RANGE = N_("数字超出范围：应在 0 到 %(largest)s 之间。")
 
 
 def line(longest: int) -> Rule[str]:
@@ -36,7 +41,7 @@ def line(longest: int) -> Rule[str]:
     def rule(text: str) -> str:
         value = re.sub(r"\s+", " ", clean(text))
         if len(value) > longest:
-            raise RuleError(N_("太长了：最多 %(longest)d 个字，现在是 %(length)d 个。"), longest=longest, length=len(value))
+            raise RuleError(TOO_LONG, longest=longest, length=len(value))
         return value
 
     return rule
@@ -48,14 +53,14 @@ def prose(longest: int = 20_000) -> Rule[str]:
     def rule(text: str) -> str:
         value = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
         if len(value) > longest:
-            raise RuleError(N_("太长了：最多 %(longest)d 个字，现在是 %(length)d 个。"), longest=longest, length=len(value))
+            raise RuleError(TOO_LONG, longest=longest, length=len(value))
         return value
 
     return rule
 
 
 def number(places: int, largest: Decimal) -> Rule[Decimal | None]:
-    """A rule for a number from 0 to `largest` with at most `places` decimal places; 1,200 and １２００ are understood."""
+    """A rule for a number of 0 to `largest`, rounded to `places` decimal places; 1,200 and １２００ are read."""
 
     def rule(text: str) -> Decimal | None:
         value = narrow(text)
@@ -66,7 +71,7 @@ def number(places: int, largest: Decimal) -> Rule[Decimal | None]:
         except InvalidOperation:
             raise RuleError(N_("请填数字，例如 1200 或 1200.5。")) from None
         if not found.is_finite() or found < 0 or found > largest:
-            raise RuleError(N_("数字超出范围：应在 0 到 %(largest)s 之间。"), largest=f"{largest:,}")
+            raise RuleError(OUT_OF_RANGE, largest=f"{largest:,}")
         return found.quantize(Decimal(1).scaleb(-places))
 
     return rule
@@ -82,15 +87,13 @@ def whole(smallest: int, largest: int) -> Rule[int | None]:
             return None
         found = as_number(value)
         if found is None or Decimal(value.replace(",", "")) != found or found < smallest:
-            raise RuleError(
-                N_("请填 %(smallest)d 到 %(largest)d 之间的整数。"), smallest=smallest, largest=largest
-            )
+            raise RuleError(N_("请填 %(smallest)d 到 %(largest)d 之间的整数。"), smallest=smallest, largest=largest)
         return int(found)
 
     return rule
 
 
-UNITS_IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10_000), "亿": Decimal(10_000), "元": Decimal("0.0001")}
+UNITS_IN_WAN = {unit: Decimal(worth) for unit, worth in {"万": "1", "亿": "10000", "": "0.0001"}.items()}
 LARGEST_WAN = Decimal("99999999999")
 
 
@@ -102,9 +105,10 @@ def wan(text: str) -> Decimal | None:
     found = re.fullmatch(r"([\d,]*\.?\d+)\s*(亿元|万元|亿|万|元)?", value)
     if not found:
         raise RuleError(N_("请填金额，例如 1200（万元）、3.5亿 或 1,200万元。"))
-    amount = Decimal(found[1].replace(",", "")) * UNITS_IN_WAN[found[2] or "万元"]
+    unit = "万" if found[2] is None else found[2].removesuffix("元")
+    amount = Decimal(found[1].replace(",", "")) * UNITS_IN_WAN[unit]
     if amount > LARGEST_WAN:
-        raise RuleError(N_("数字超出范围：应在 0 到 %(largest)s 之间。"), largest=f"{LARGEST_WAN:,}")
+        raise RuleError(OUT_OF_RANGE, largest=f"{LARGEST_WAN:,}")
     return amount.quantize(Decimal("0.0001"))
 
 
@@ -142,7 +146,7 @@ def m2(text: str) -> Decimal | None:
 def in_area_range(amount: Decimal) -> Decimal:
     """The area with two decimal places; RuleError when no column could hold it."""
     if amount > LARGEST_AREA:
-        raise RuleError(N_("数字超出范围：应在 0 到 %(largest)s 之间。"), largest=f"{LARGEST_AREA:,}")
+        raise RuleError(OUT_OF_RANGE, largest=f"{LARGEST_AREA:,}")
     return amount.quantize(Decimal("0.01"))
 
 

@@ -30,19 +30,19 @@ RUN = re.compile(f"([{HAN}]+)|([0-9a-z]+)")
 #: Endings that nearly every company has: they tell nothing and would be the index's largest entries.
 LEGAL_FORM = re.compile("(?:股份有限公司|有限责任公司|有限公司)(?=$|[^" + HAN + "])")
 
-#: Readings that names use besides a character's first one in the table.
-OTHER_READINGS = {
-    reading[0]: tuple(reading[1:].split())
-    for reading in (
-        "厦xia sha,长chang zhang,重zhong chong,行hang xing,乐le yue,都du dou,朝chao zhao,调tiao diao,传chuan zhuan,"
-        "藏cang zang,单dan shan,解jie xie,曾zeng ceng,覃qin tan,会hui kuai,盛sheng cheng,尉wei yu,蚌beng bang,泊bo po,"
-        "和he huo,宿su xiu,率lv shuai,卡ka qia,薄bo bao,校xiao jiao,纤xian qian,模mo mu,壳ke qiao,角jiao jue,参can shen,"
-        "差cha chai,弹dan tan,番fan pan,贾jia gu,系xi ji,轧zha ya,还huan hai,柏bai bo,涌yong chong,种zhong chong,"
-        "奇qi ji,绿lv lu,吕lv lu,铝lv lu,旅lv lu,滤lv lu,仇qiu chou,区qu ou,查cha zha,折zhe she,翟zhai di,"
-        "瑞rui,石shi dan,万wan mo,洗xi xian,冼xian,术shu zhu,降jiang xiang,强qiang jiang,便bian pian,铺pu,浒xu hu,"
-        "勒le lei,丽li,荥xing ying,亳bo,郫pi,六liu lu,莘shen xin,台tai,应ying,占zhan,阿a e,拓tuo ta,尺chi,大da dai"
-    ).split(",")
-}
+#: The readings that names use of characters that have several, the commonest first.
+_READINGS = """
+厦 xia sha, 长 chang zhang, 重 zhong chong, 行 hang xing, 乐 le yue, 都 du dou, 朝 chao zhao, 调 tiao diao,
+传 chuan zhuan, 藏 cang zang, 单 dan shan, 解 jie xie, 曾 zeng ceng, 覃 qin tan, 会 hui kuai, 盛 sheng cheng,
+尉 wei yu, 蚌 beng bang, 泊 bo po, 和 he huo, 宿 su xiu, 率 lv shuai, 卡 ka qia, 薄 bo bao, 校 xiao jiao,
+纤 xian qian, 模 mo mu, 壳 ke qiao, 角 jiao jue, 参 can shen, 差 cha chai, 弹 dan tan, 番 fan pan, 贾 jia gu,
+系 xi ji, 轧 zha ya, 还 huan hai, 柏 bai bo, 涌 yong chong, 种 zhong chong, 绿 lv lu, 吕 lv lu,
+铝 lv lu, 旅 lv lu, 滤 lv lu, 仇 qiu chou, 区 qu ou, 查 cha zha, 折 zhe she, 翟 zhai di, 瑞 rui,
+洗 xi xian, 冼 xian, 术 shu zhu, 降 jiang xiang, 便 bian pian, 铺 pu, 浒 xu hu,
+勒 le lei, 丽 li, 荥 xing ying, 亳 bo, 郫 pi, 六 liu lu, 莘 shen xin, 台 tai, 应 ying, 占 zhan, 阿 a e,
+拓 tuo ta, 尺 chi
+"""
+OTHER_READINGS = {words[0]: tuple(words[1:]) for words in map(str.split, _READINGS.split(","))}
 
 
 def index_text(*texts: str | None) -> str:

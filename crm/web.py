@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app, g, jsonify, redirect, render_tem
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+from jinja2 import Template
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -19,7 +20,10 @@ from crm.accounts.permissions import may
 from crm.database import N_, db
 from crm.errors import CrmError
 
-POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none';"
+    " form-action 'self'"
+)
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 csrf = CSRFProtect()
@@ -180,7 +184,7 @@ def show(status: int, message: str, details: dict[str, Any]) -> ResponseReturnVa
     """The error page of a status (or the general one), as JSON for an API call."""
     if request.path.startswith("/api/"):
         return jsonify(error=message or str(status), request_id=g.get("request_id")), status
-    names = [f"errors/{status}.html", "errors/error.html"]
+    names: list[str | Template] = [f"errors/{status}.html", "errors/error.html"]
     g.user = g.get("user")
     return render_template(names, status=status, message=message, details=details), status
 

@@ -18,7 +18,7 @@ from crm.database import db, libpq_url, migrate
 from crm.embedded import connect_or_start
 from tests import factories
 
-SECRET = "only-for-tests-0123456789-abcdefghij"  # noqa: S105 -- guards nothing but test databases
+SECRET = "only-for-tests-0123456789-abcdefghij"
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -110,9 +110,8 @@ def app(shared_app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
     """A database session in which SYSTEM acts, for arranging and looking."""
-    with app.app_context():
-        with factories.acting():
-            yield db.session
+    with app.app_context(), factories.acting():
+        yield db.session
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from crm.database import SYSTEM, acting_as, db
 from crm.interactions import models as interactions
 from crm.pipeline import models as pipeline
 
-PASSWORD = "Ceshi-2026-mima"  # noqa: S105 -- of accounts that exist only in test databases
+PASSWORD = "Ceshi-2026-mima"
 
 
 @contextmanager
@@ -82,13 +82,13 @@ class User(Base):
     display_name = factory.Sequence(lambda n: f"专员{n}")
     role = accounts.Role.OFFICER
     office = factory.SubFactory(Office)
-    password_hash = factory.LazyFunction(lambda: _password_hash())
+    password_hash = factory.LazyFunction(lambda: password_hash())  # noqa: PLW0108 -- defined below
 
 
 _HASHES: list[str] = []
 
 
-def _password_hash() -> str:
+def password_hash() -> str:
     """Argon2id is slow on purpose, so the one password is hashed once."""
     if not _HASHES:
         _HASHES.append(hasher().hash(PASSWORD))
