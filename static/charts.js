@@ -42,6 +42,8 @@ function draw(place) {
   const chart = echarts.init(place, null, { renderer: "canvas" });
   if (option.xAxis) option.xAxis = axis(option.xAxis);
   if (option.yAxis) option.yAxis = axis(option.yAxis);
+  if (option.legend) option.legend = { top: 0, right: 0, itemWidth: 12, itemHeight: 12, icon: "roundRect", ...option.legend };
+  for (const series of option.series) if (series.type === "bar") series.barMaxWidth ??= 36;
   chart.setOption({ ...look(), ...option });
   // A figure opens the list behind it when its data item has an url.
   chart.on("click", ({ data }) => { if (data?.url) location.assign(data.url); });
