@@ -1,0 +1,45 @@
+"""Reads of chains, segments and clusters."""
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy.orm import selectinload
+
+from crm.chain.models import Chain, Cluster, ClusterDivision, Segment
+
+
+def chains() -> Select[tuple[Chain]]:
+    """All chains, the fictitious ones last."""
+    return select(Chain).order_by(Chain.is_demo, Chain.id)
+
+
+def chain_of_slug(slug: str) -> Select[tuple[Chain]]:
+    """The chain of an address."""
+    return select(Chain).where(Chain.slug == slug)
+
+
+def segments(chain_id: int) -> Select[tuple[Segment]]:
+    """A chain's segments in their order, with their terms."""
+    return (
+        select(Segment)
+        .where(Segment.chain_id == chain_id)
+        .order_by(Segment.ordinal, Segment.id)
+        .options(selectinload(Segment.terms))
+    )
+
+
+def clusters() -> Select[tuple[Cluster]]:
+    """All clusters in their order."""
+    return select(Cluster).order_by(Cluster.ordinal, Cluster.id)
+
+
+def cluster_of(city_code: ColumnElement[str | None]) -> ScalarSelect[int | None]:
+    """The cluster in which a city (4 digits, or a province's 2) lies; a city's own cluster goes before its province's.
+
+    Depends on `city_code` alone, so a query should ask it once per city, not once per company.
+    """
+    return (
+        select(ClusterDivision.cluster_id)
+        .where(ClusterDivision.division_code.in_([city_code, func.left(city_code, 2)]))
+        .order_by(func.length(ClusterDivision.division_code).desc())
+        .limit(1)
+        .scalar_subquery()
+    )

@@ -1,0 +1,93 @@
+"""Acts on chains and segments. Callers commit."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from crm.chain.models import Chain, Segment, SegmentTerm
+from crm.database import N_, db
+from crm.errors import CrmError, RuleError
+
+
+def add_chain(values: Mapping[str, Any]) -> Chain:
+    """A new chain. RuleError when its name or slug is taken."""
+    chain = Chain(**values)
+    db.session.add(chain)
+    refuse_taken(N_("已有同名的产业链，或标识已被使用。"))
+    return chain
+
+
+def edit_chain(chain: Chain, values: Mapping[str, Any]) -> None:
+    """Change a chain's own fields. RuleError when its name or slug is taken."""
+    assign(chain, values)
+    refuse_taken(N_("已有同名的产业链，或标识已被使用。"))
+
+
+def add_segment(chain: Chain, values: Mapping[str, Any], terms: Iterable[str] = ()) -> Segment:
+    """A new segment, last unless `values` say where it stands. RuleError when the chain has one of that name."""
+    segment = Segment(chain=chain, **values)
+    if segment.ordinal is None:
+        last = db.session.scalar(select(func.max(Segment.ordinal)).where(Segment.chain_id == chain.id))
+        segment.ordinal = (last or 0) + 1
+    db.session.add(segment)
+    set_terms(segment, terms)
+    refuse_taken(N_("这条产业链已有同名的环节。"))
+    return segment
+
+
+def edit_segment(segment: Segment, values: Mapping[str, Any]) -> None:
+    """Rename, move, weigh a segment. RuleError for a taken name or a parent that lies below the segment itself."""
+    parent: Segment | None = values.get("parent", segment.parent)
+    if parent is not None and (parent.chain_id != segment.chain_id or segment in lineage(parent)):
+        raise RuleError(N_("上级环节不能是它自己或它的下级，也不能属于另一条产业链。"))
+    assign(segment, values)
+    refuse_taken(N_("这条产业链已有同名的环节。"))
+
+
+def lineage(segment: Segment) -> list[Segment]:
+    """A segment and all above it."""
+    found = [segment]
+    while found[-1].parent is not None:
+        found.append(found[-1].parent)
+    return found
+
+
+def set_terms(segment: Segment, words: Iterable[str]) -> None:
+    """Make these the words by which the segment's companies are recognised.
+
+    The words are rows of their own, so the segment is touched: its version must tell two writers apart.
+    """
+    kept = {term.term: term for term in segment.terms}
+    wanted = list(dict.fromkeys(words))
+    if wanted != list(kept):
+        segment.terms = [kept.get(word) or SegmentTerm(term=word) for word in wanted]
+        segment.updated_at = func.now()
+
+
+def delete_segment(segment: Segment) -> None:
+    """Delete a segment that nothing refers to; foreign keys tell, so that no slice can be forgotten.
+
+    Raises CrmError when a company, a project, an instruction or another segment still needs it.
+    """
+    try:
+        with db.session.begin_nested():
+            db.session.delete(segment)
+    except IntegrityError:
+        raise CrmError(N_("还有企业、项目、批示或下级环节在用这个环节。请先把它们改到别的环节，再删除。")) from None
+
+
+def assign(row: Any, values: Mapping[str, Any]) -> None:
+    """Set the given columns."""
+    for key, value in values.items():
+        setattr(row, key, value)
+
+
+def refuse_taken(message: str) -> None:
+    """Flush now, so that a unique name that is taken becomes a sentence rather than a fault at commit."""
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError:
+        raise RuleError(message) from None
