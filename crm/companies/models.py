@@ -27,7 +27,8 @@ class Company(Versioned, Base):
     id: Mapped[Id]
     name: Mapped[Name]
     #: The name as matching compares it (naming.name_key): two rows may share it, which is what 查重 looks for.
-    name_key: Mapped[str] = mapped_column(String(200), info={"unrecorded": True}, index=True)
+    #: Collated "C", so that the index answers what begins with a text.
+    name_key: Mapped[str] = mapped_column(String(200, collation="C"), info={"unrecorded": True}, index=True)
     #: Names sort by pinyin; the server has no Chinese collation.
     pinyin_key: Mapped[str] = mapped_column(String(200, collation="C"), info={"unrecorded": True})
     #: 统一社会信用代码 (GB 32100-2015).
@@ -106,7 +107,7 @@ class CompanyAlias(Base):
     id: Mapped[Id]
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
     alias: Mapped[Name]
-    alias_key: Mapped[str] = mapped_column(String(200), info={"unrecorded": True}, index=True)
+    alias_key: Mapped[str] = mapped_column(String(200, collation="C"), info={"unrecorded": True}, index=True)
     kind: Mapped[AliasKind] = mapped_column(choice(AliasKind), server_default="short")
 
     company: Mapped[Company] = relationship(back_populates="aliases")
@@ -173,7 +174,7 @@ class CompanySegment(Base):
 
 
 class LocalCompany(Versioned, Base):
-    """That a company works in our city: the supply side of the gaps. A relation, since a target's subsidiary may too."""
+    """That a company works in our city: the supply side of gaps. A relation, since a target's subsidiary may too."""
 
     __tablename__ = "local_companies"
 

@@ -358,7 +358,7 @@ def upgrade() -> None:
         "companies",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column("name_key", sa.String(length=200, collation="C"), nullable=False),
         sa.Column("pinyin_key", sa.String(length=200, collation="C"), nullable=False),
         sa.Column("uscc", sa.String(length=18), nullable=True),
         sa.Column("division_code", sa.String(length=6), nullable=True),
@@ -588,7 +588,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("company_id", sa.BigInteger(), nullable=False),
         sa.Column("alias", sa.String(length=200), nullable=False),
-        sa.Column("alias_key", sa.String(length=200), nullable=False),
+        sa.Column("alias_key", sa.String(length=200, collation="C"), nullable=False),
         sa.Column(
             "kind",
             sa.Enum("short", "former", "brand", name="aliaskind", native_enum=False, create_constraint=True, length=32),
