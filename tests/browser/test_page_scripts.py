@@ -186,7 +186,7 @@ def state() -> State:
 def address(state: State) -> Iterator[str]:
     """Where the small site answers."""
     server = make_server("127.0.0.1", 0, small_site(state), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
