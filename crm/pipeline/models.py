@@ -1,8 +1,9 @@
 """Projects on their routes, every change of stage and status, and instructions (批示)."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -26,7 +27,11 @@ from crm.database import (
     Wan,
     choice,
 )
+from crm.errors import CrmError, RuleError
 from crm.interactions.models import Interaction, Task
+
+if TYPE_CHECKING:
+    from crm.pipeline.gates import MissingItem
 
 
 class Phase(Labelled):
@@ -71,6 +76,24 @@ class CapitalKind(Labelled):
 
     DOMESTIC = "domestic", N_("内资")
     FOREIGN = "foreign", N_("外资")
+
+
+#: The statuses that may follow one.
+NEXT_STATUS = {
+    Status.ONGOING: (Status.PAUSED, Status.LOST, Status.ABORTED, Status.COMPLETED),
+    Status.PAUSED: (Status.ONGOING, Status.LOST, Status.ABORTED),
+    Status.LOST: (Status.ONGOING,),
+    Status.ABORTED: (Status.ONGOING,),
+    Status.COMPLETED: (Status.ONGOING,),
+}
+
+
+class GateClosed(CrmError):
+    """A gate asks for more: `details` name the stage and how many items are missing."""
+
+
+class ReasonMissing(CrmError):
+    """The act is allowed, but not without a reason."""
 
 
 class Route(Versioned, Base):
@@ -228,7 +251,12 @@ class Project(Versioned, Base):
     @property
     def member_ids(self) -> frozenset[int]:
         """Who is named on it: the taskforce and the 挂点领导; the officer in charge is the owner."""
-        return frozenset({member.user_id for member in self.members} | ({self.sponsor_id} - {None}))
+        sponsor = [] if self.sponsor_id is None else [self.sponsor_id]
+        return frozenset([*sponsor, *(member.user_id for member in self.members)])
+
+    def names(self, user: User) -> bool:
+        """Whether `user` is named on it, which is what a 受限 project asks of its readers."""
+        return user.id == self.owner_id or user.id in self.member_ids
 
     @property
     def is_restricted(self) -> bool:
@@ -248,6 +276,125 @@ class Project(Versioned, Base):
     def tax_wan_per_mu(self) -> Decimal | None:
         """亩均税收: yearly tax at full production ÷ land, 万元/亩."""
         return self.tax_wan / self.land_mu if self.tax_wan and self.land_mu else None
+
+    @property
+    def main_segment(self) -> Segment | None:
+        return next((link.segment for link in self.segments if link.is_main), None)
+
+    @property
+    def earlier_stages(self) -> list[Stage]:
+        return [stage for stage in self.route.stages if stage.ordinal < self.stage.ordinal]
+
+    @property
+    def later_stages(self) -> list[Stage]:
+        return [stage for stage in self.route.stages if stage.ordinal > self.stage.ordinal]
+
+    @property
+    def next_stage(self) -> Stage | None:
+        """The stage behind the present one; None at the route's end."""
+        return next(iter(self.later_stages), None)
+
+    def open(self, *, by: User, on_day: date) -> "StageChange":
+        """立项: begin at the route's first stage."""
+        return self._change(ChangeKind.OPENING, self.route.stages[0], by=by, on_day=on_day)
+
+    def take_over(self, stage: Stage, *, by: User, on_day: date) -> "StageChange":
+        """Note a stage of its past as a sheet tells it: no gate was asked, and the change says so by its kind."""
+        return self._change(ChangeKind.IMPORTED, stage, by=by, on_day=on_day)
+
+    def advance(
+        self, *, to: Stage, by: User, on_day: date, missing: Sequence["MissingItem"], reason: str = ""
+    ) -> "StageChange":
+        """Go forward to a stage of the route. `missing` is what gates.missing() says of it.
+
+        Raises GateClosed where something is missing and no reason is given: whether `by` may pass with one is the
+        caller's question (project.pass_gate). What was missing stays on the change for ever.
+        """
+        self._require_movable(to)
+        if to.ordinal <= self.stage.ordinal:
+            raise RuleError(N_("项目已经在“%(stage)s”或更后的阶段。"), stage=to.name)
+        if missing and not reason.strip():
+            raise GateClosed(N_("进入“%(stage)s”之前，还缺 %(count)d 项。"), stage=to.name, count=len(missing))
+        items = [{"fact": item.fact, "label": item.label, "stage": item.stage_name} for item in missing]
+        return self._change(ChangeKind.FORWARD, to, by=by, on_day=on_day, reason=reason, passed_items=items)
+
+    def retreat(self, *, to: Stage, by: User, on_day: date, reason: str) -> "StageChange":
+        """Go back to an earlier stage, with the reason."""
+        self._require_movable(to)
+        if to.ordinal >= self.stage.ordinal:
+            raise RuleError(N_("只能退回到更早的阶段。"))
+        if not reason.strip():
+            raise ReasonMissing(N_("退回阶段要写明原因。"))
+        return self._change(ChangeKind.BACK, to, by=by, on_day=on_day, reason=reason)
+
+    def _require_movable(self, to: Stage) -> None:
+        if to.route_id != self.route_id:
+            raise RuleError(N_("这个阶段不属于项目的路径。"))
+        if self.status is not Status.ONGOING or self.archived_at is not None:
+            raise RuleError(N_("只有推进中的项目能改变阶段；请先恢复推进。"))
+
+    def _change(
+        self,
+        kind: "ChangeKind",
+        to: Stage,
+        *,
+        by: User,
+        on_day: date,
+        reason: str = "",
+        passed_items: Sequence[Any] = (),
+    ) -> "StageChange":
+        """Write the change and the state that it leads to, together."""
+        begins = kind in (ChangeKind.OPENING, ChangeKind.IMPORTED)
+        if not begins and on_day < self.stage_since:
+            raise RuleError(N_("日期不能早于进入当前阶段的日期 %(day)s。"), day=self.stage_since.isoformat())
+        change = StageChange(
+            kind=kind,
+            from_stage=None if begins else self.stage,
+            to_stage=to,
+            by=by,
+            on_day=on_day,
+            reason=reason.strip(),
+            passed_items=list(passed_items),
+        )
+        self.stage_changes.insert(0, change)
+        self.stage, self.stage_since = to, on_day
+        return change
+
+    def pause(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+        """暂缓."""
+        return self._become(Status.PAUSED, by=by, on_day=on_day, reason=reason)
+
+    def lose(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+        """流失: the company went elsewhere."""
+        return self._become(Status.LOST, by=by, on_day=on_day, reason=reason)
+
+    def abort(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+        """中止: we or the company ended it."""
+        return self._become(Status.ABORTED, by=by, on_day=on_day, reason=reason)
+
+    def complete(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+        """完成: only where the route ends."""
+        return self._become(Status.COMPLETED, by=by, on_day=on_day, reason=reason)
+
+    def reopen(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+        """恢复推进, from whatever stopped it."""
+        return self._become(Status.ONGOING, by=by, on_day=on_day, reason=reason)
+
+    def may_become(self, status: Status) -> bool:
+        """Whether the rules of status allow it: stopped projects go on before anything else."""
+        if self.archived_at is not None or status not in NEXT_STATUS[self.status]:
+            return False
+        return status is not Status.COMPLETED or self.next_stage is None
+
+    def _become(self, status: Status, *, by: User, on_day: date, reason: str) -> "StatusChange":
+        if not self.may_become(status):
+            raise RuleError(N_("项目现在不能改为这个状态。"))
+        if not reason.strip():
+            raise ReasonMissing(N_("请写明原因。"))
+        change = StatusChange(from_status=self.status, to_status=status, by=by, on_day=on_day, reason=reason.strip())
+        self.status_changes.insert(0, change)
+        self.status, self.status_reason, self.status_on = status, change.reason, on_day
+        return change
 
     def idle_days(self, today: date) -> int:
         """Days since the last real contact, by the day it happened; since it entered its stage if that is later."""
@@ -387,6 +534,15 @@ class StatusChange(Base):
     __table_args__ = (CheckConstraint("btrim(reason) <> ''", "reason"),)
 
 
+class InstructionState(Labelled):
+    """How far an instruction has come."""
+
+    WRITTEN = "written", N_("待签收")
+    RECEIVED = "received", N_("办理中")
+    ANSWERED = "answered", N_("已反馈")
+    CLOSED = "closed", N_("已办结")
+
+
 class Instruction(Versioned, Base):
     """批示: a leader's or manager's word, followed up as 督办: received, answered, closed."""
 
@@ -424,6 +580,36 @@ class Instruction(Versioned, Base):
     def member_ids(self) -> frozenset[int]:
         """Who may read it besides the one who acts on it."""
         return frozenset({self.author_id})
+
+    @property
+    def state(self) -> "InstructionState":
+        """How far it has come."""
+        if self.closed_at is not None:
+            return InstructionState.CLOSED
+        if self.feedback_at is not None:
+            return InstructionState.ANSWERED
+        return InstructionState.RECEIVED if self.received_at is not None else InstructionState.WRITTEN
+
+    def receive(self, at: datetime) -> None:
+        """签收. Once; a second press changes nothing."""
+        if self.received_at is None:
+            self.received_at = at
+
+    def answer(self, feedback: str, at: datetime) -> None:
+        """反馈, again until it is closed; who answers has received it."""
+        if self.closed_at is not None:
+            raise RuleError(N_("这条批示已经办结。"))
+        if not feedback.strip():
+            raise RuleError(N_("请写反馈内容。"))
+        self.receive(at)
+        self.feedback, self.feedback_at = feedback.strip(), at
+
+    def close(self, at: datetime) -> None:
+        """办结, after an answer."""
+        if self.feedback_at is None:
+            raise RuleError(N_("还没有反馈，不能办结。"))
+        if self.closed_at is None:
+            self.closed_at = at
 
     def is_late(self, today: date) -> bool:
         """Whether it is open after its day."""

@@ -178,7 +178,7 @@ def route(slug: str = "greenfield") -> pipeline.Route:
 
 
 class Project(Base):
-    """Opens at the route's first stage; `stage=` or `stage_name=` sets another."""
+    """Opens at the route's first stage; `stage=` or `stage_name=` takes it over at another."""
 
     class Meta:
         model = pipeline.Project
@@ -193,3 +193,14 @@ class Project(Base):
     stage_since = date(2026, 1, 5)
     owner = factory.SubFactory(User)
     office = factory.LazyAttribute(lambda row: row.owner.office if row.owner else None)
+
+    @classmethod
+    def _create(cls, model: type, *args: Any, **kwargs: Any) -> pipeline.Project:
+        project: pipeline.Project = super()._create(model, *args, **kwargs)
+        first = project.stage.ordinal == 0
+        kind = pipeline.ChangeKind.OPENING if first else pipeline.ChangeKind.IMPORTED
+        change = pipeline.StageChange(kind=kind, to_stage=project.stage, on_day=project.stage_since)
+        change.by = project.owner or User()
+        project.stage_changes.append(change)
+        db.session.flush()
+        return project
