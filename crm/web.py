@@ -15,6 +15,7 @@ from jinja2 import Template
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from crm.accounts.permissions import may
 from crm.database import N_, db
@@ -27,6 +28,15 @@ POLICY = (
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 csrf = CSRFProtect()
+
+
+class RowId(IntegerConverter):
+    """`<int:…>` in a rule: a number that fits a bigint column; a larger one is no page, not an error below."""
+
+    def __init__(self, map: Map, max: int = 2**63 - 1, **options: Any) -> None:
+        super().__init__(map, max=max, **options)
+
+
 log = structlog.get_logger()
 
 
@@ -44,6 +54,7 @@ class NavItem:
 def init_app(app: Flask) -> None:
     """Set up everything of this module on an application."""
     configure_logs()
+    app.url_map.converters["int"] = RowId
     app.before_request(begin)
     app.after_request(finish)
     csrf.init_app(app)
