@@ -209,7 +209,7 @@ def test_each_table_under_history_has_its_triggers(connection: Connection) -> No
         "select c.relname, t.tgname, encode(t.tgargs, 'escape') from pg_trigger t join pg_class c on c.oid = t.tgrelid"
         " where t.tgname like 'history\\_%' and not t.tgisinternal and t.tgenabled = 'O'"
     )
-    found = {(table, trigger): arguments.replace("\\000", "") for name, trigger, arguments in connection.execute(query)}
+    found = {(name, trigger): arguments.replace("\\000", "") for name, trigger, arguments in connection.execute(query)}
     wanted = {
         (each.name, f"history_{event}"): "{" + ",".join(unrecorded_columns(each)) + "}"
         for each in tables_under_history()
