@@ -1,6 +1,8 @@
 """Reads of chains, segments and clusters."""
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from typing import Any
+
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import selectinload
 
 from crm.chain.models import Chain, Cluster, ClusterDivision, Segment
@@ -31,7 +33,7 @@ def clusters() -> Select[tuple[Cluster]]:
     return select(Cluster).order_by(Cluster.ordinal, Cluster.id)
 
 
-def cluster_of(city_code: ColumnElement[str | None]) -> ScalarSelect[int | None]:
+def cluster_of(city_code: SQLColumnExpression[Any]) -> ScalarSelect[int | None]:
     """The cluster in which a city (4 digits, or a province's 2) lies; a city's own cluster goes before its province's.
 
     Depends on `city_code` alone, so a query should ask it once per city, not once per company.

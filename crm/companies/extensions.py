@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Subquery
 
 from crm.accounts.models import User
 from crm.companies.models import Company, Contact
@@ -65,5 +65,7 @@ sections: list[Callable[[Company, User], Section | None]] = []
 filters: dict[str, Filter] = {}
 #: The stages (.name and .phase) of the ongoing projects that the user may see, by company, for a whole page at once.
 stage_sources: list[Callable[[Sequence[int], User], Mapping[int, Sequence[Any]]]] = []
+#: Subqueries of (company_id, day): when contacts with companies happened, for services.refresh_last_contact.
+contact_days: list[Callable[[], Subquery]] = []
 #: Told when a contact is erased, with the number that was known (or None): copies elsewhere must go too.
 erasures: list[Callable[[Contact, str | None], None]] = []

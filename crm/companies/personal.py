@@ -1,8 +1,8 @@
 """Telephone numbers of contacts: ciphertext under a key per contact, a keyed hash, a mask, the last four digits.
 
 A contact's key (random, AES-256-GCM) is itself encrypted under a key made from the application's secret, and lives in
-contact_keys, outside history: deleting it makes every copy of the ciphertext unreadable, those in history and backups of
-history included. All of it is made in Python, so no number ever reaches a statement or the database's log.
+contact_keys, outside history: deleting it makes every copy of the ciphertext unreadable, those in history included. All
+of it is made in Python, so no number ever reaches a statement or the database's log.
 """
 
 import hashlib
@@ -53,10 +53,10 @@ def seal(number: str) -> Sealed:
 def seal_phone(contact: Contact, number: str | None) -> None:
     """Give a contact a number, or none; its former key goes. Flushes, since the key needs the contact's id."""
     sealed = seal(number) if number else None
-    contact.phone_cipher = sealed and sealed.cipher
-    contact.phone_hash = sealed and sealed.hash
-    contact.phone_mask = sealed and sealed.mask
-    contact.phone_last4 = sealed and sealed.last4
+    contact.phone_cipher = sealed.cipher if sealed else None
+    contact.phone_hash = sealed.hash if sealed else None
+    contact.phone_mask = sealed.mask if sealed else None
+    contact.phone_last4 = sealed.last4 if sealed else None
     contact.search = search_text(contact.name, contact.phone_last4)
     db.session.flush()
     if sealed is None:

@@ -1,0 +1,198 @@
+"""Reads of companies, contacts and target lists, each within what a user may see.
+
+Everybody sees every company's card; what is beyond the card must not be told by a filter or an order either, so those
+that look at it keep to the companies that the user may read (promise 15).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, cast, exists, false, func, or_, select, union
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import contains_eager, joinedload, raiseload, selectinload
+
+from crm.accounts.models import User
+from crm.accounts.permissions import held_by, may
+from crm.chain.models import Chain, Division, Segment
+from crm.chain.queries import cluster_of
+from crm.companies.models import (
+    Company,
+    CompanyAlias,
+    CompanySegment,
+    Contact,
+    ContactReveal,
+    TargetList,
+    TargetListEntry,
+    Tier,
+)
+from crm.companies.naming import name_key
+from crm.database import db
+from crm.pagination import Sort
+from crm.rules import narrow
+from crm.tokens import query_text
+
+SORTS: Mapping[str, Sort] = {
+    "name": Sort(Company.pinyin_key, Company.id),
+    "-name": Sort(Company.pinyin_key, Company.id, descending=True),
+    "updated": Sort(Company.updated_at, Company.id),
+    "-updated": Sort(Company.updated_at, Company.id, descending=True),
+    "contact": Sort(Company.last_contact_on, Company.id, nullable=True),
+    "-contact": Sort(Company.last_contact_on, Company.id, descending=True, nullable=True),
+}
+#: Orders by what stands beyond the card.
+PRIVATE_SORTS = frozenset({"updated", "-updated", "contact", "-contact"})
+#: So many companies are looked at for each way in which a text can find them.
+LOOKED_AT = 60
+#: The last character there is: what begins with a text lies between the text and the text with it.
+LAST = "\U0010ffff"
+
+
+def readable(user: User) -> ColumnElement[bool]:
+    """The condition under which a user may read all of a company; without it there is only the card."""
+    return held_by(Company, user, "company.read")
+
+
+def readable_by(user: User) -> Select[Company]:
+    """The companies that a user may read."""
+    return select(Company).where(readable(user))
+
+
+def with_card(query: Select[Company]) -> Select[Company]:
+    """The same companies with what a list shows of them, in a fixed number of statements."""
+    return query.options(
+        joinedload(Company.owner).raiseload(User.office),
+        joinedload(Company.office),
+        joinedload(Company.local),
+        selectinload(Company.segments),
+        selectinload(Company.tiers),
+        selectinload(Company.aliases),
+    )
+
+
+def contacts_visible_to(user: User) -> Select[Contact]:
+    """The contacts, not the erased ones, of the companies that a user may read, with their company."""
+    return (
+        select(Contact)
+        .join(Contact.company)
+        .where(readable(user), Contact.erased_at.is_(None))
+        .options(contains_eager(Contact.company))
+    )
+
+
+def reveals(contact_ids: Sequence[int]) -> Select[ContactReveal]:
+    """Who asked for the numbers of some contacts, the last first."""
+    return select(ContactReveal).where(ContactReveal.contact_id.in_(contact_ids)).order_by(ContactReveal.id.desc())
+
+
+def tiers() -> Select[Tier]:
+    """All tiers in their order."""
+    return select(Tier).order_by(Tier.ordinal, Tier.id)
+
+
+def segments_by_chain() -> Select[Segment]:
+    """All segments with their chain, in the order of both; fictitious chains last."""
+    return (
+        select(Segment)
+        .join(Segment.chain)
+        .options(contains_eager(Segment.chain), raiseload(Segment.parent))
+        .order_by(Chain.is_demo, Chain.id, Segment.ordinal, Segment.id)
+    )
+
+
+def target_lists() -> Select[TargetList]:
+    """All target lists by name."""
+    return (
+        select(TargetList)
+        .options(joinedload(TargetList.owner), joinedload(TargetList.chain))
+        .order_by(TargetList.name, TargetList.id)
+    )
+
+
+def list_sizes() -> Select[int, int]:
+    """(list, number of its companies that are not archived)."""
+    return (
+        select(TargetListEntry.list_id, func.count())
+        .join(Company, Company.id == TargetListEntry.company_id)
+        .where(Company.archived_at.is_(None))
+        .group_by(TargetListEntry.list_id)
+    )
+
+
+def children(company_id: int) -> Select[Company]:
+    """The companies of a group directly below one, by name."""
+    return select(Company).where(Company.parent_id == company_id).order_by(Company.pinyin_key, Company.id)
+
+
+def held_count(user_id: int) -> Select[int]:
+    """How many companies somebody holds, archived ones left out."""
+    return select(func.count()).select_from(Company).where(Company.owner_id == user_id, Company.archived_at.is_(None))
+
+
+def cities_of_cluster(cluster_id: int) -> list[str]:
+    """The codes of a cluster's cities, and of its provinces for companies of which only the province is known."""
+    found = select(Division.code).where(Division.level < 3, cluster_of(Division.code) == cluster_id)
+    return list(db.session.scalars(found))
+
+
+def matches(text: str) -> ColumnElement[bool]:
+    """The condition under which a company is found by what somebody typed: names, aliases, code; pinyin, initials."""
+    asked = query_text(text)
+    return Company.search.op("@@")(cast(asked, TSQUERY)) if asked else false()
+
+
+def begins(column: Any, text: str) -> ColumnElement[bool]:
+    """The condition that a column collated "C" begins with a text; an index on it answers."""
+    return (column >= text) & (column < text + LAST) if text else false()
+
+
+def looked_up(text: str, user: User, within: ColumnElement[bool]) -> Select[Company]:
+    """Some companies that a text finds, by name first, then one's own, then any; `within` narrows them.
+
+    Each way looks at LOOKED_AT rows at most, so that a single character among a million names costs no more than a
+    rare name. Order them with `rank`.
+    """
+    key, code = name_key(text), narrow(text).upper()
+    active = Company.archived_at.is_(None) & within
+    by_alias = select(CompanyAlias.company_id).join(CompanyAlias.company).where(begins(CompanyAlias.alias_key, key))
+    ways = [
+        select(Company.id).where(begins(Company.name_key, key), active),
+        by_alias.where(active),
+        select(Company.id).where(begins(Company.uscc, code) if len(code) > 1 else false(), active),
+        select(Company.id).where(matches(text), Company.owner_id == user.id, active),
+        select(Company.id).where(matches(text), active),
+    ]
+    ids = union(*(way.limit(LOOKED_AT).subquery().select() for way in ways))
+    return with_card(select(Company).where(Company.id.in_(ids)))
+
+
+def rank(company: Company, text: str, user: User) -> tuple[Any, ...]:
+    """By what found companies are ordered: exact, prefix, own, own office's, the latest contact first."""
+    key, code = name_key(text), narrow(text).upper()
+    keys = [company.name_key, *(alias.alias_key for alias in company.aliases)]
+    exact = key in keys or company.uscc == code
+    prefix = any(k.startswith(key) for k in keys) or (len(code) > 1 and (company.uscc or "").startswith(code))
+    seen = company.last_contact_on if may(user, "company.read", company) else None
+    return (
+        not exact,
+        not (prefix and key),
+        company.owner_id != user.id,
+        company.office_id != user.office_id,
+        -(seen.toordinal() if seen else 0),
+        company.pinyin_key,
+        company.id,
+    )
+
+
+def in_segment(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that one of a company's segments fulfils another."""
+    return exists().where(CompanySegment.company_id == Company.id, condition)
+
+
+def on_list(list_id: int) -> ColumnElement[bool]:
+    """The condition that a company stands on a list."""
+    return exists().where(TargetListEntry.company_id == Company.id, TargetListEntry.list_id == list_id)
+
+
+def not_contacted_since(day: Any) -> ColumnElement[bool]:
+    """The condition that a company's last contact was before a day, or that there was none."""
+    return or_(Company.last_contact_on < day, Company.last_contact_on.is_(None))
