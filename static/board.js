@@ -1,5 +1,13 @@
 // The board: a card dragged to another stage is asked of the server, which may refuse and say what is missing; then
-// the card goes back. Each card's own menu does the same with a keyboard.
+// the card goes back. Each card's own menu does the same with a keyboard, and without scripts as a plain form.
+//
+//   <div class="board" data-board>
+//     <ul class="board-cards" data-stage-id="2" data-stage-name="研判">
+//       <li class="board-card draggable" data-project-id="7" data-version="3" data-move-url="/projects/7/stage-changes">
+//         … <form data-move-form> with a select named to_stage_id (and version, csrf_token) inside <details> …
+//
+// Sent: to_stage_id, version, csrf_token. A success may redirect; a refusal (409, 422) answers a fragment or a page, whose
+// main part is shown in a dialog. A card that may not be moved is not .draggable.
 import { AutoScroll, Sortable } from "sortablejs/modular/sortable.core.esm.js";
 import { showNotice, texts, toast } from "./messages.js";
 import { csrfToken, isSignedOut, signInAgain } from "./server.js";

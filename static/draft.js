@@ -60,7 +60,7 @@ async function submitWhenReached(event, form, key) {
   delete form.dataset.waiting;
   if (answer.user !== undefined && String(answer.user ?? "") !== pageUser()) return tellSessionEnded(form);
   banner(form, null);
-  form.elements.csrf_token.value = answer.token;
+  if (form.elements.csrf_token) form.elements.csrf_token.value = answer.token;
   ready.add(form);
   form.requestSubmit(submitter);
   ready.delete(form);
