@@ -33,6 +33,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import URL
 
 from crm.postgres_programs import Account, EmbeddedDatabaseError
+from crm.processes import open_log
 
 DATABASE = "crm"
 SUPERUSER = "crm"
@@ -58,6 +59,8 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "log_checkpoints": "off",
+    # An error's details hold values of columns, which may be personal.
+    "log_error_verbosity": "terse",
     "random_page_cost": "1.1",
     # Pages run short queries: compiling them costs more than it saves.
     "jit": "off",
@@ -312,7 +315,8 @@ class Cluster:
         """Start the server and prove by a connection that it is ready."""
         while True:
             self._clear_leftovers()
-            log_start = self.log.stat().st_size if self.log.exists() else 0
+            with open_log(self.log) as log:
+                log_start = log.tell()
             process = self._launch()
             presence = self._wait_until_ready(process, give_up)
             if presence is not None:
@@ -328,7 +332,7 @@ class Cluster:
     def _launch(self) -> subprocess.Popen[bytes]:
         settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | {"unix_socket_directories": str(self.sockets)}
         self._holder_file.write_text(str(os.getpid()))
-        with open(self.log, "ab", opener=_private) as log:
+        with open_log(self.log) as log:
             return self.account.run(
                 "postgres",
                 [f"--{name}={value}" for name, value in settings.items()],

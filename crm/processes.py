@@ -15,7 +15,7 @@ import sys
 import threading
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 
 def start(
@@ -49,6 +49,13 @@ def start(
     # The kernel takes the thread that started a child for its parent, so this one lives as long as the child.
     threading.Thread(target=hold, name=f"hold {command[0]}", daemon=True).start()
     return started.result()
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """Open a log that only its owner may read, to append; what is longer than 10 MB is put aside, one file deep."""
+    if path.exists() and path.stat().st_size > 10_000_000:
+        path.replace(path.with_name(path.name + ".1"))
+    return open(path, "ab", opener=lambda name, flags: os.open(name, flags, mode=0o600))
 
 
 def become(parent: str, on_orphaned: str, identity: str, *command: str) -> None:

@@ -27,7 +27,7 @@ from crm.database import libpq_url, migrate
 from crm.embedded import Server, connect_or_start
 from crm.errors import ConfigurationError
 from crm.postgres_programs import EmbeddedDatabaseError
-from crm.processes import start
+from crm.processes import open_log, start
 
 ROOT = Path(__file__).parents[1]
 
@@ -238,20 +238,26 @@ class Child:
 
 def _output(log: Path) -> IO[bytes]:
     """Where a child writes: a file when a person watches the terminal, else what collects our own output."""
-    if not sys.stderr.isatty():
-        return open(os.dup(sys.stderr.fileno()), "wb")
-    if log.exists() and log.stat().st_size > 10_000_000:
-        log.replace(log.with_suffix(".log.1"))
-    return open(log, "ab", opener=lambda path, flags: os.open(path, flags, mode=0o600))
+    return open_log(log) if sys.stderr.isatty() else open(os.dup(sys.stderr.fileno()), "wb")
 
 
 def _require_free_port(port: int) -> None:
+    """Wait a little: the last server's processes may just be ending."""
+    give_up = time.monotonic() + 3
+    while not _is_free(port):
+        if time.monotonic() > give_up:
+            raise StartError(f"端口 {port} 已被占用：先停止占用它的程序，或用 CRM_PORT 另选一个端口。")
+        time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise StartError(f"端口 {port} 已被占用：先停止占用它的程序，或用 CRM_PORT 另选一个端口。") from error
+        except OSError:
+            return False
+    return True
 
 
 def _has_no_users(url: str) -> bool:

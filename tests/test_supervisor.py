@@ -90,7 +90,7 @@ def run() -> Iterator[Callable[..., Installation]]:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The data folder of an installation that was started before: it has its schema and a user."""
     data = tmp_path_factory.mktemp("installation") / "招商 数据"
     with connect_or_start(data, durable=False) as server:
@@ -102,7 +102,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    return data
+    yield data
+    connect_or_start(data, durable=False).close()  # tidies up after the kills
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
