@@ -30,20 +30,21 @@ TAIL_UNIT = re.compile(r"[/](亿元|万元|元|亩|平方米|㎡|人)$")
 
 @dataclass(frozen=True)
 class Field:
-    """What a column can mean: a key, the label on screen, the words that head it, and the rule of its cells.
+    """What a column can mean: a key, the label on screen, the words that head it, the rule of its cells.
 
     ``parse`` takes a cell's text (never empty) and gives the value, or raises RuleError with a sentence. ``identity``
     fields tell rows apart; at least one must be among the columns. With ``takes_unit`` the rule understands a unit
-    behind a number, so a bare number gets that of its header.
+    behind a number, so a bare number gets that of its header. The texts of a ``private`` field are shown nowhere.
     """
 
     key: str
     label: Any
-    words: tuple[str, ...]
+    words: str
     parse: Callable[[str], Any]
     identity: bool = False
     required: bool = False
     takes_unit: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def has_identity(head: Head, fields: Sequence[Field]) -> bool:
 
 def words_of(fields: Sequence[Field]) -> dict[str, str]:
     """{header word: field key}."""
-    return {normal(word)[0]: field.key for field in fields for word in field.words}
+    return {normal(word)[0]: field.key for field in fields for word in field.words.split()}
 
 
 def head_of(row: int, cells: Sequence[str], words: Mapping[str, str]) -> Head:

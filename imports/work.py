@@ -9,6 +9,12 @@ from crm.accounts.models import User
 from imports.models import Fate, FindingKind
 from imports.rows import Checked
 
+#: A finding keeps this much of a cell: enough to recognise it.
+LONGEST_CELL = 200
+
+#: The account under whose name samples are loaded.
+LOADER = "sample"
+
 Report = Callable[[str, int, int], None]
 
 
@@ -26,6 +32,7 @@ class Work:
     list_name: str = ""
     batch_id: int | None = None
     report: Report = silent
+    private: frozenset[str] = frozenset()
     fates: list[Fate | None] = field(init=False)
     company_ids: list[int | None] = field(init=False)
     findings: list[dict[str, Any]] = field(default_factory=list)
@@ -64,9 +71,14 @@ class Work:
         self, number: int, kind: FindingKind, key: str, cell: str, message: str, details: Mapping[str, Any]
     ) -> None:
         """Note something under the user's own row number."""
+        shown = "" if key in self.private else cell[:LONGEST_CELL]
         self.findings.append(
-            {"number": number, "kind": kind, "field": key, "cell": cell, "message": message, "details": dict(details)}
+            {"number": number, "kind": kind, "field": key, "cell": shown, "message": message, "details": dict(details)}
         )
+
+    def author(self, owner: User | None) -> User:
+        """Who is named as having entered a row: the importer; in a sample the officer herself, as if she had."""
+        return owner if owner is not None and self.user.name == LOADER else self.user
 
     def counts(self) -> dict[str, int]:
         """How many rows have which fate, in the words of the command line."""

@@ -36,7 +36,7 @@ class Feed:
         raise NotImplementedError
 
     def write(self, work: Work) -> None:
-        """Write what was planned for the same work. The caller commits."""
+        """Decide in the same way on a fresh work, and write. The caller commits."""
         raise NotImplementedError
 
 
@@ -58,8 +58,7 @@ class RowFeed(Feed):
         db.session.expire_all()
 
     def write(self, work: Work) -> None:
-        """Take the rows anew: the plan's verdicts on them are made again, now for good."""
-        work.__post_init__()
+        """Take the rows for good."""
         self.take_all(work)
 
     def take_all(self, work: Work) -> None:

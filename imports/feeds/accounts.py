@@ -30,9 +30,9 @@ class OfficeFeed(RowFeed):
     label = N_("部门")
     act = "user.edit"
     fields = (
-        Field("name", N_("部门名称"), ("部门名称", "部门"), rules.line(200), identity=True, required=True),
-        Field("parent", N_("上级部门"), ("上级部门",), rules.line(200)),
-        Field("is_coordinating", N_("统筹部门"), ("统筹部门",), yes),
+        Field("name", N_("部门名称"), "部门名称 部门", rules.line(200), identity=True, required=True),
+        Field("parent", N_("上级部门"), "上级部门", rules.line(200)),
+        Field("is_coordinating", N_("统筹部门"), "统筹部门", yes),
     )
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
@@ -52,10 +52,10 @@ class UserFeed(RowFeed):
     label = N_("用户")
     act = "user.edit"
     fields = (
-        Field("name", N_("登录名"), ("登录名", "用户名"), rules.line(64), identity=True, required=True),
-        Field("display_name", N_("姓名"), ("姓名",), rules.line(200), required=True),
-        Field("role", N_("角色"), ("角色",), member_of(Role), required=True),
-        Field("office", N_("部门"), ("部门", "部门名称"), rules.line(200), required=True),
+        Field("name", N_("登录名"), "登录名 用户名", rules.line(64), identity=True, required=True),
+        Field("display_name", N_("姓名"), "姓名", rules.line(200), required=True),
+        Field("role", N_("角色"), "角色", member_of(Role), required=True),
+        Field("office", N_("部门"), "部门 部门名称", rules.line(200), required=True),
     )
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:

@@ -48,11 +48,11 @@ class ChainFeed(RowFeed):
     label = N_("产业链")
     act = "chain.edit"
     fields = (
-        Field("chain", N_("产业链"), ("产业链", "产业链名称"), rules.line(200), identity=True, required=True),
-        Field("slug", N_("标识"), ("标识", "网址标识"), slug, required=True),
-        Field("summary", N_("说明"), ("说明", "简介"), rules.prose()),
-        Field("is_demo", N_("示例"), ("示例",), yes),
-        Field("source", N_("来源"), ("来源", "文号"), rules.prose()),
+        Field("chain", N_("产业链"), "产业链 产业链名称", rules.line(200), identity=True, required=True),
+        Field("slug", N_("标识"), "标识 网址标识", slug, required=True),
+        Field("summary", N_("说明"), "说明 简介", rules.prose()),
+        Field("is_demo", N_("示例"), "示例", yes),
+        Field("source", N_("来源"), "来源 文号", rules.prose()),
     )
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
@@ -76,17 +76,17 @@ class SegmentFeed(RowFeed):
     act = "chain.edit"
     offered = True
     fields = (
-        Field("chain", N_("产业链"), ("产业链", "产业链名称"), rules.line(200), required=True),
-        Field("name", N_("环节"), ("环节", "环节名称", "产业链环节"), rules.line(200), identity=True, required=True),
-        Field("parent", N_("上级环节"), ("上级环节", "所属环节"), rules.line(200)),
-        Field("position", N_("位置"), ("位置", "上中下游"), member_of(Position)),
-        Field("position_inferred", N_("位置推定"), ("位置推定", "推定"), yes),
-        Field("importance", N_("重要性"), ("重要性", "重要程度"), rules.whole(1, 5)),
-        Field("wanted", N_("目标数量"), ("目标数量", "目标企业数", "目标家数"), rules.number(2, Decimal(100_000))),
-        Field("terms", N_("识别词"), ("识别词", "关键词"), split),
-        Field("source", N_("来源"), ("来源", "文号"), rules.prose()),
-        Field("quote", N_("原文"), ("原文",), rules.prose()),
-        Field("note", N_("说明"), ("说明", "备注"), rules.prose()),
+        Field("chain", N_("产业链"), "产业链 产业链名称", rules.line(200), required=True),
+        Field("name", N_("环节"), "环节 环节名称 产业链环节", rules.line(200), identity=True, required=True),
+        Field("parent", N_("上级环节"), "上级环节 所属环节", rules.line(200)),
+        Field("position", N_("位置"), "位置 上中下游", member_of(Position)),
+        Field("position_inferred", N_("位置推定"), "位置推定 推定", yes),
+        Field("importance", N_("重要性"), "重要性 重要程度", rules.whole(1, 5)),
+        Field("wanted", N_("目标数量"), "目标数量 目标企业数 目标家数", rules.number(2, Decimal(100_000))),
+        Field("terms", N_("识别词"), "识别词 关键词", split),
+        Field("source", N_("来源"), "来源 文号", rules.prose()),
+        Field("quote", N_("原文"), "原文", rules.prose()),
+        Field("note", N_("说明"), "说明 备注", rules.prose()),
     )
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
@@ -141,11 +141,11 @@ class ClusterFeed(RowFeed):
     label = N_("集群")
     act = "chain.edit"
     fields = (
-        Field("name", N_("集群"), ("集群", "区域"), rules.line(200), identity=True, required=True),
-        Field("place", N_("省市"), ("省市", "省份", "城市"), rules.line(100), required=True),
-        Field("source", N_("来源"), ("来源",), rules.prose()),
-        Field("quote", N_("原文"), ("原文",), rules.prose()),
-        Field("note", N_("说明"), ("说明", "备注"), rules.prose()),
+        Field("name", N_("集群"), "集群 区域", rules.line(200), identity=True, required=True),
+        Field("place", N_("省市"), "省市 省份 城市", rules.line(100), required=True),
+        Field("source", N_("来源"), "来源", rules.prose()),
+        Field("quote", N_("原文"), "原文", rules.prose()),
+        Field("note", N_("说明"), "说明 备注", rules.prose()),
     )
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:

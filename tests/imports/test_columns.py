@@ -8,11 +8,11 @@ from imports.problems import HeadNotFound
 from imports.workbook import Sheet
 
 FIELDS = (
-    Field("name", "企业名称", ("企业名称", "公司名称", "公司全称"), str, identity=True),
-    Field("uscc", "统一社会信用代码", ("统一社会信用代码", "税号"), str, identity=True),
-    Field("phone", "联系电话", ("联系电话", "手机"), str),
-    Field("investment", "投资总额", ("计划投资额", "投资总额"), str, takes_unit=True),
-    Field("city", "城市", ("城市",), str),
+    Field("name", "企业名称", "企业名称 公司名称 公司全称", str, identity=True),
+    Field("uscc", "统一社会信用代码", "统一社会信用代码 税号", str, identity=True),
+    Field("phone", "联系电话", "联系电话 手机", str),
+    Field("investment", "投资总额", "计划投资额 投资总额", str, takes_unit=True),
+    Field("city", "城市", "城市", str),
 )
 
 

@@ -8,9 +8,9 @@ from imports.columns import Field
 from imports.workbook import Sheet
 
 FIELDS = (
-    Field("name", "企业名称", ("企业名称",), rules.line(20), identity=True, required=True),
-    Field("investment", "投资总额", ("投资总额",), rules.wan, takes_unit=True),
-    Field("day", "日期", ("日期",), rules.day),
+    Field("name", "企业名称", "企业名称", rules.line(20), identity=True, required=True),
+    Field("investment", "投资总额", "投资总额", rules.wan, takes_unit=True),
+    Field("day", "日期", "日期", rules.day),
 )
 
 
@@ -59,7 +59,7 @@ def test_equal_texts_are_judged_once():
         calls.append(text)
         return text
 
-    field = Field("name", "企业名称", ("企业名称",), rule, identity=True)
+    field = Field("name", "企业名称", "企业名称", rule, identity=True)
     sheet = Sheet("", rows=[(1, ["企业名称"]), *[(number, ["示例"]) for number in range(2, 50)]])
     assert len(rows.check(sheet, columns.find_head(sheet, [field]), [field])) == 48
     assert calls == ["示例"]

@@ -1,0 +1,155 @@
+"""Step 5: the rows into the database. One transaction for the whole batch: all of it, or nothing.
+
+A check does the same up to the writing, so that what the page announces is what will happen. Both are jobs; killed at
+any point, a job is run again and finds either nothing applied or the batch applied (promises 1 and 2).
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, select, text, update
+
+from crm.accounts.models import User
+from crm.accounts.permissions import require
+from crm.database import acting_as, db
+from crm.jobs import LONG_QUEUE, queue
+from imports import copying, feeds, rows, services, workbook
+from imports.models import Batch, BatchStatus, Finding, FindingKind, Progress
+from imports.problems import ImportProblem
+from imports.work import Report, Work, silent
+
+#: Any fixed number: two imports that create the same company at once must see each other.
+ONE_AT_A_TIME = 7_112_024
+#: A preview shows this many changes; the counts are of all.
+CHANGES_KEPT = 2_000
+REPORT_EVERY = timedelta(seconds=0.5)
+
+log = structlog.get_logger()
+
+
+@queue.task(name="imports.check", queue=LONG_QUEUE)
+def check_job(batch_id: int, user_id: int) -> None:
+    """Check a batch that waits for it."""
+    run_job(batch_id, user_id, BatchStatus.CHECKING, check)
+
+
+@queue.task(name="imports.apply", queue=LONG_QUEUE)
+def apply_job(batch_id: int, user_id: int) -> None:
+    """Apply a batch that waits for it."""
+    run_job(batch_id, user_id, BatchStatus.APPLYING, apply)
+
+
+def run_job(batch_id: int, user_id: int, status: BatchStatus, act: Callable[[Batch, User, Report], Any]) -> None:
+    """Do an act on a batch, unless it was done already; a failure leaves nothing but its reason."""
+    try:
+        with acting_as(user_id, batch_id=batch_id):
+            batch = locked_batch(batch_id)
+            if batch.status is status:
+                act(batch, db.session.get_one(User, user_id), reporter(batch_id))
+            db.session.commit()
+    except ImportProblem as problem:
+        note_failure(batch_id, user_id, problem)
+    except Exception as error:
+        log.error("import", batch_id=batch_id, exc_info=error)
+        note_failure(batch_id, user_id, ImportProblem("failed"))
+        raise
+
+
+def locked_batch(batch_id: int) -> Batch:
+    """The batch for one job at a time. FOR NO KEY UPDATE, so that the progress row may still refer to it."""
+    found = select(Batch).where(Batch.id == batch_id).with_for_update(key_share=True, of=Batch)
+    return db.session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def note_failure(batch_id: int, user_id: int, problem: ImportProblem) -> None:
+    """Undo what the job wrote, and keep the reason."""
+    db.session.rollback()
+    with acting_as(user_id, batch_id=batch_id):
+        services.fail(batch_id, problem)
+        db.session.commit()
+
+
+def check(batch: Batch, user: User, report: Report = silent) -> Work:
+    """Decide the fate of every row and keep what there is to say; nothing else is written."""
+    started = time.monotonic()
+    work = checked_work(batch, user, report)
+    feeds.get(batch.feed).plan(work)
+    settle(batch, work, BatchStatus.CHECKED, started)
+    return work
+
+
+def apply(batch: Batch, user: User, report: Report = silent) -> Work:
+    """Write the rows that can be taken, with what became of each. The caller commits."""
+    started = time.monotonic()
+    db.session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+    work = checked_work(batch, user, report)
+    feeds.get(batch.feed).write(work)
+    fates = zip(work.checked.numbers, work.fates, work.company_ids, strict=True)
+    copying.insert(
+        "import_rows",
+        ("batch_id", "number", "fate", "company_id"),
+        ((batch.id, number, fate and fate.value, company_id) for number, fate, company_id in fates),
+    )
+    settle(batch, work, BatchStatus.APPLIED, started)
+    batch.applied_at = datetime.now(UTC)
+    return work
+
+
+def checked_work(batch: Batch, user: User, report: Report) -> Work:
+    """The batch's rows, read and judged. Raises UnreadableFile, HeadNotFound."""
+    feed = feeds.get(batch.feed)
+    require(user, feed.act)
+    report("read", 0, 0)
+    sheet = workbook.read(services.path(batch), sheet=batch.sheet).sheet(batch.sheet)
+    report("check", 0, len(sheet.rows))
+    checked = rows.check(sheet, services.head_of(batch, sheet), feed.fields)
+    if not len(checked):
+        raise ImportProblem("no_rows")
+    private = frozenset(field.key for field in feed.fields if field.private)
+    return Work(checked, user, batch.upload.name, batch.list_name, batch.id, report, private)
+
+
+def settle(batch: Batch, work: Work, status: BatchStatus, started: float) -> None:
+    """Keep the counts and findings of a run."""
+    work.report("finish", len(work.checked), len(work.checked))
+    for key, count in work.counts().items():
+        setattr(batch, key, count)
+    batch.status, batch.problem = status, None
+    db.session.execute(delete(Finding).where(Finding.batch_id == batch.id))
+    columns = ("batch_id", "number", "kind", "field", "cell", "message", "details")
+    copying.insert("import_findings", columns, finding_rows(batch.id, work))
+    batch.seconds = round(time.monotonic() - started, 2)
+
+
+def finding_rows(batch_id: int, work: Work) -> Iterator[tuple[Any, ...]]:
+    """Every error and doubt, and the first changes."""
+    changes = 0
+    for finding in work.findings:
+        if finding["kind"] is FindingKind.CHANGE:
+            changes += 1
+            if changes > CHANGES_KEPT:
+                continue
+        yield (
+            batch_id, finding["number"], finding["kind"].value, finding["field"], finding["cell"], finding["message"],
+            copying.json(finding["details"]),
+        )  # fmt: skip
+
+
+def reporter(batch_id: int) -> Report:
+    """A report that writes the batch's progress on a connection of its own, twice a second."""
+    last = datetime.min.replace(tzinfo=UTC)
+
+    def report(step: str, done: int, total: int) -> None:
+        nonlocal last
+        now = datetime.now(UTC)
+        if now - last < REPORT_EVERY and done:
+            return
+        last = now
+        with db.engine.begin() as connection:
+            row = update(Progress).where(Progress.batch_id == batch_id)
+            connection.execute(row.values(step=step, done=done, total=total, at=now))
+
+    return report

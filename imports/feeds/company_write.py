@@ -1,0 +1,186 @@
+"""Writing a plan of companies: COPY for what is new, one UPDATE for what differs."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from crm import rules, tokens
+from crm.companies import personal, places
+from crm.companies.models import AliasKind, ChosenBy, Company, CompanyAlias, TargetList
+from crm.companies.naming import name_key, pinyin_key
+from crm.database import N_, db
+from imports import copying
+from imports.feeds.company_plan import SETTABLE, CompanyPlan, Target, within
+from imports.work import Work
+
+#: Why we keep a person's number, and on which basis (PIPL art. 13).
+PURPOSE = N_("招商联络")
+
+COMPANY_COLUMNS = (
+    "id", "name", "name_key", "pinyin_key", "city_code", "owner_id", "office_id", "is_demo", "search", *SETTABLE,
+)  # fmt: skip
+
+
+def write_companies(plan: CompanyPlan, work: Work) -> None:
+    """Write everything that a plan holds, and tell the work the ids of its companies."""
+    new = [target for target in plan.targets if target.id is None]
+    work.report("write", 0, len(plan.targets))
+    for target, company_id in zip(new, copying.new_ids("companies", len(new)), strict=True):
+        target.id = company_id
+    plan.note_ids()
+    copying.insert("companies", COMPANY_COLUMNS, map(new_company, new))
+    work.report("write", len(new), len(plan.targets))
+    update_companies([target for target in plan.targets if target.changes])
+    write_relations(plan, work)
+    refresh_search([target.id for target in plan.targets if target.id and (target.aliases or "uscc" in target.changes)])
+    write_contacts(plan.targets, work)
+    work.report("write", len(plan.targets), len(plan.targets))
+
+
+def new_company(target: Target) -> tuple[Any, ...]:
+    """The columns of a new company."""
+    values = target.values
+    name, owner = values["name"], target.owner
+    return (
+        target.id,
+        name,
+        name_key(name),
+        pinyin_key(name),
+        places.city_of(values.get("division_code")),
+        owner and owner.id,
+        owner and owner.office_id,
+        target.is_demo,
+        tokens.index_text(name, *target.aliases, values.get("uscc")),
+        *(values.get(key, EMPTY_TEXT.get(key)) for key in SETTABLE),
+    )
+
+
+#: Text columns are never NULL.
+EMPTY_TEXT = dict.fromkeys(("address", "products", "introduction", "website", "expansion_signal", "source"), "")
+
+
+def update_companies(targets: list[Target]) -> None:
+    """Set the columns that differ; the others keep what they have."""
+    by_columns: dict[tuple[str, ...], list[Target]] = {}
+    for target in targets:
+        by_columns.setdefault(tuple(target.changes), []).append(target)
+    for columns, group in by_columns.items():
+        derived = ("city_code",) if "division_code" in columns else ()
+        copying.update("companies", (*columns, *derived), (updated(target) for target in group))
+
+
+def updated(target: Target) -> tuple[Any, ...]:
+    """The id and the new values of an old company."""
+    values = [after for _before, after in target.changes.values()]
+    if "division_code" in target.changes:
+        values.append(places.city_of(target.changes["division_code"][1]))
+    return (target.id, *values)
+
+
+def refresh_search(ids: list[int]) -> None:
+    """Make the search tokens of companies with new names or codes anew, as services.refresh_derived does for one."""
+    rows = db.session.execute(
+        select(Company.id, Company.name, Company.uscc, func.array_agg(CompanyAlias.alias))
+        .outerjoin(CompanyAlias)
+        .where(within(Company.id, ids))
+        .group_by(Company.id)
+    )
+    copying.update(
+        "companies", ("search",), ((i, tokens.index_text(name, *aliases, code)) for i, name, code, aliases in rows)
+    )
+
+
+def write_relations(plan: CompanyPlan, work: Work) -> None:
+    """Aliases, tiers, segments, being local, and places on lists."""
+    targets = plan.targets
+    copying.insert_missing(
+        "company_aliases",
+        ("company_id", "alias", "alias_key", "kind"),
+        ((t.id, alias, name_key(alias), AliasKind.SHORT.value) for t in targets for alias in t.aliases),
+    )
+    copying.insert_missing(
+        "company_tiers", ("company_id", "tier_id"), ((t.id, tier) for t in targets for tier in t.tiers)
+    )
+    copying.insert_missing(
+        "company_segments",
+        ("company_id", "segment_id", "is_main", "chosen_by"),
+        (row for target in targets for row in segment_rows(target)),
+    )
+    copying.insert_missing("local_companies", ("company_id", "town"), ((t.id, t.town) for t in targets if t.is_local))
+    lists = list_ids(plan, work)
+    copying.insert_missing(
+        "target_list_entries",
+        ("list_id", "company_id"),
+        ((lists[name], t.id) for t in targets for name in t.lists),
+    )
+
+
+def segment_rows(target: Target) -> Iterator[tuple[Any, ...]]:
+    """The first segment is the main one, unless the company has one already: a person's choice stays."""
+    for index, segment_id in enumerate(target.segments):
+        yield target.id, segment_id, index == 0 and not target.has_main_segment, ChosenBy.IMPORT.value
+
+
+def list_ids(plan: CompanyPlan, work: Work) -> dict[str, int]:
+    """The lists of the sheet by name; a new one belongs to the importer."""
+    found = {name: row.id for name, row in plan.references.lists.items()}
+    for name in dict.fromkeys(name for target in plan.targets for name in target.lists):
+        if name not in found:
+            row = TargetList(
+                name=name, source=work.file_name, owner_id=work.user.id, office_id=work.user.office_id,
+                chain_id=chain_of_list(plan, name),
+            )  # fmt: skip
+            db.session.add(row)
+            db.session.flush()  # the entries need its id
+            found[name] = row.id
+    return found
+
+
+def chain_of_list(plan: CompanyPlan, name: str) -> int | None:
+    """The chain that all rows of a new list name, if it is one."""
+    chains = {plan.work.row(target.place).get("chain") for target in plan.targets if name in target.lists}
+    return plan.references.chain_id(chain) if len(chains) == 1 and (chain := next(iter(chains))) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A contact to be written."""
+
+    id: int
+    company_id: int
+    name: str
+    title: str
+    sealed: personal.Sealed | None
+
+
+def write_contacts(targets: Iterable[Target], work: Work) -> None:
+    """New contacts, their numbers encrypted under a key each."""
+    wanted = [(target.id, name, values) for target in targets for name, values in target.contacts.items()]
+    ids = copying.new_ids("contacts", len(wanted))
+    people = [
+        Person(
+            contact_id, company_id or 0, name, values["title"],
+            personal.seal(values["phone"]) if values["phone"] else None,
+        )
+        for contact_id, (company_id, name, values) in zip(ids, wanted, strict=True)
+    ]  # fmt: skip
+    columns = (
+        "id", "company_id", "name", "title", "phone_cipher", "phone_hash", "phone_mask", "phone_last4", "search",
+        "purpose", "source", "collected_on",
+    )  # fmt: skip
+    shared = (PURPOSE, work.file_name[:300], rules.today())
+    copying.insert("contacts", columns, ((*person_values(person), *shared) for person in people))
+    keys = ((person.id, person.sealed.wrapped_key) for person in people if person.sealed)
+    copying.insert("contact_keys", ("contact_id", "wrapped_key"), keys)
+
+
+def person_values(person: Person) -> tuple[Any, ...]:
+    """A contact's own columns."""
+    sealed = person.sealed
+    number = (sealed.cipher, sealed.hash, sealed.mask, sealed.last4) if sealed else (None, None, None, None)
+    return (
+        person.id, person.company_id, person.name, person.title, *number,
+        personal.search_text(person.name, sealed.last4 if sealed else None),
+    )  # fmt: skip

@@ -1,0 +1,179 @@
+"""Projects with the stages that they have gone through. An import opens projects; it never moves one that is there."""
+
+import itertools
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from crm import rules
+from crm.accounts.models import User
+from crm.chain.models import Segment
+from crm.companies.models import Company
+from crm.database import N_, db
+from crm.interactions.rules import happened
+from crm.pipeline import rules as project_rules
+from crm.pipeline.models import Project, Route, Stage, Status
+from crm.pipeline.services import Relations, open_imported
+from imports.columns import Field
+from imports.feeds import FieldError
+from imports.feeds.anchored import CompanyRowFeed
+from imports.feeds.companies import LINE, NAME, USCC
+from imports.feeds.words import split
+from imports.models import Fate
+from imports.work import Work
+
+COLUMN = project_rules.FIELDS
+#: A sheet that names no route is about building on land of one's own.
+DEFAULT_ROUTE = "greenfield"
+
+UNKNOWN_ROUTE = N_("没有这条招商路径。")
+UNKNOWN_STAGE = N_("“%(route)s”没有“%(stage)s”这个阶段。")
+STAGES_OUT_OF_ORDER = N_("阶段的先后或日期不对：应按路径的顺序，日期由早到晚。")
+UNKNOWN_SEGMENT = N_("没有这个环节，或几条产业链都有。")
+NEEDS_REASON = N_("状态不是“推进”时必须写原因。")
+
+
+def stages(text: str) -> list[tuple[str, date | None]]:
+    """A stage (在谈), or the stages gone through with their days (线索:2026-01-05；研判:30天前)."""
+    found = []
+    for part in split(text):
+        name, _mark, day = part.replace("：", ":").partition(":")
+        found.append((name.strip(), happened(day) if day else None))
+    return found
+
+
+class ProjectFeed(CompanyRowFeed):
+    """招商项目."""
+
+    key = "projects"
+    label = N_("招商项目")
+    offered = True
+    fields = (
+        Field("project", N_("项目名称"), "项目名称 项目 招商项目", COLUMN["name"], identity=True, required=True),
+        NAME,
+        USCC,
+        Field("route", N_("招商路径"), "招商路径 路径 落地方式", LINE),
+        Field("stages", N_("阶段"), "阶段历程 阶段 项目阶段 当前阶段 招商阶段 进展阶段", stages),
+        Field("status", N_("项目状态"), "项目状态 状态", project_rules.status),
+        Field("status_reason", N_("状态原因"), "状态原因 原因", project_rules.reason),
+        Field("secrecy", N_("密级"), "密级 保密级别", COLUMN["secrecy"]),
+        Field("capital_kind", N_("内外资"), "内外资 资本类型", COLUMN["capital_kind"]),
+        Field("currency", N_("币种"), "币种", COLUMN["currency"]),
+        Field(
+            "investment_wan",
+            N_("投资总额"),
+            "投资总额 总投资 计划投资额 计划总投资 投资额 总投资额",
+            COLUMN["investment_wan"],
+            takes_unit=True,
+        ),
+        Field(
+            "fixed_investment_wan",
+            N_("固定资产投资"),
+            "固定资产投资 固投 固定资产投资额",
+            COLUMN["fixed_investment_wan"],
+            takes_unit=True,
+        ),
+        Field("land_mu", N_("用地"), "用地 用地面积 用地需求 拟用地", COLUMN["land_mu"], takes_unit=True),
+        Field("floor_m2", N_("建筑面积"), "建筑面积 厂房面积 厂房需求", COLUMN["floor_m2"], takes_unit=True),
+        Field("output_wan", N_("达产产值"), "达产产值 预计产值 年产值", COLUMN["output_wan"], takes_unit=True),
+        Field("tax_wan", N_("达产税收"), "达产税收 预计税收 年税收", COLUMN["tax_wan"], takes_unit=True),
+        Field("energy_tce", N_("能耗"), "能耗 年综合能耗 综合能耗", COLUMN["energy_tce"]),
+        Field("jobs", N_("就业人数"), "就业人数 就业 带动就业", COLUMN["jobs"]),
+        Field("officer", N_("负责人"), "负责人 项目负责人 招商专员 跟进人 责任人", LINE),
+        Field("members", N_("专班成员"), "专班成员 专班", split),
+        Field("sponsor", N_("挂点领导"), "挂点领导 挂点市领导 联系领导", LINE),
+        Field("project_chain", N_("产业链"), "产业链 所属产业链", LINE),
+        Field("project_segment", N_("产业链环节"), "产业链环节 环节 所属环节", LINE),
+        Field("effect", N_("补强延"), "补强延 补链强链 补链类型", project_rules.effect),
+        Field("origin_code", N_("来源地"), "来源地 项目来源地", COLUMN["origin_code"]),
+        Field("lead_source", N_("线索来源"), "线索来源 信息来源", COLUMN["lead_source"]),
+        Field("triage_note", N_("研判意见"), "研判意见 研判结论", COLUMN["triage_note"]),
+        Field("next_step", N_("下一步"), "下一步 下一步计划 下步计划", COLUMN["next_step"]),
+        Field("next_step_on", N_("下一步期限"), "下一步期限 完成时限", COLUMN["next_step_on"]),
+        Field("park", N_("意向园区"), "意向园区 落地园区 拟落户园区 园区", COLUMN["park"]),
+        Field("summary", N_("项目简介"), "项目简介 项目内容 建设内容 简介", COLUMN["summary"]),
+    )
+
+    def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
+        """A project, known by its company and name; an old one stays as it is."""
+        company = self.company(work, place)
+        name = row["project"]
+        if db.session.scalars(select(Project.id).filter_by(company_id=company.id, name=name)).first():
+            return Fate.UNCHANGED
+        route = self.route(row)
+        owner = self.user(work, row, "officer", assigned=True)
+        author = work.author(owner)
+        self.require_consistent(row)
+        segment = self.segment(row)
+        open_imported(
+            company,
+            route,
+            {key: value for key, value in row.items() if value is not None} | {"name": name},
+            self.relations(work, row, owner, segment, company),
+            self.history(row, route),
+            by=author,
+            status=self.status(row),
+            is_demo=company.is_demo,
+        )
+        return Fate.CREATED
+
+    def route(self, row: dict[str, Any]) -> Route:
+        """The route that the row names."""
+        wanted = Route.name == row["route"] if row.get("route") else Route.slug == DEFAULT_ROUTE
+        found = db.session.scalars(select(Route).where(wanted)).one_or_none()
+        if found is None:
+            raise FieldError("route", UNKNOWN_ROUTE)
+        return found
+
+    def history(self, row: dict[str, Any], route: Route) -> list[tuple[Stage, date]]:
+        """The stages gone through with their days; one without a day is entered today."""
+        named = row.get("stages") or [(route.stages[0].name, None)]
+        found = [(self.stage(route, name), day or rules.today()) for name, day in named]
+        steps = [(stage.ordinal, day) for stage, day in found]
+        if any(a[0] >= b[0] or a[1] > b[1] for a, b in itertools.pairwise(steps)):
+            raise FieldError("stages", STAGES_OUT_OF_ORDER)
+        return found
+
+    def stage(self, route: Route, name: str) -> Stage:
+        """The route's stage of that name, or the first of the phase that the word means."""
+        for stage in route.stages:
+            if name in (stage.name, stage.phase.label):
+                return stage
+        raise FieldError("stages", UNKNOWN_STAGE, route=route.name, stage=name)
+
+    def segment(self, row: dict[str, Any]) -> Segment | None:
+        """The segment that the project would serve."""
+        if not row.get("project_segment"):
+            return None
+        found = self.references.segment(row["project_segment"], row.get("project_chain"))
+        if found is None:
+            raise FieldError("project_segment", UNKNOWN_SEGMENT)
+        return found
+
+    def relations(
+        self, work: Work, row: dict[str, Any], owner: User | None, segment: Segment | None, company: Company
+    ) -> Relations:
+        """Who and what the project points to; a local company's project makes that company grow."""
+        members = [self.user_named(work, name, "members").id for name in row.get("members") or []]
+        return Relations(
+            owner=owner,
+            sponsor=self.user(work, row, "sponsor"),
+            member_ids=members,
+            main_segment=segment,
+            effect=row.get("effect"),
+            local_company=company if company.local else None,
+        )
+
+    def status(self, row: dict[str, Any]) -> tuple[Status, str, date] | None:
+        """A status besides 推进, with its reason."""
+        if row.get("status") in (None, Status.ONGOING):
+            return None
+        if not row.get("status_reason"):
+            raise FieldError("status_reason", NEEDS_REASON)
+        return row["status"], row["status_reason"], rules.today()
+
+    def require_consistent(self, row: dict[str, Any]) -> None:
+        """Raise FieldError where fields that are right by themselves do not go together."""
+        for key, message in project_rules.together(row).items():
+            raise FieldError(key, message)

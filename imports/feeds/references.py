@@ -1,0 +1,62 @@
+"""What cells name: users, tiers, chains, segments, lists. Each is looked up once per run."""
+
+from collections import defaultdict
+from functools import cached_property
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.chain.models import Chain, Segment
+from crm.companies.models import TargetList, Tier
+from crm.database import db
+
+
+class References:
+    """Names → rows, read when first asked for."""
+
+    @cached_property
+    def users(self) -> dict[str, User | None]:
+        """Active users by name and by sign-in name; None where two bear the name."""
+        found: dict[str, User | None] = {}
+        for user in db.session.scalars(select(User).where(User.disabled_at.is_(None))):
+            found[user.display_name] = None if user.display_name in found else user
+            found[user.name] = user
+        return found
+
+    @cached_property
+    def tiers(self) -> dict[str, int]:
+        """Tiers' ids by name, also without quotation marks."""
+        rows = db.session.execute(select(Tier.name, Tier.id)).tuples()
+        return {spelling: tier_id for name, tier_id in rows for spelling in (name, bare(name))}
+
+    @cached_property
+    def chains(self) -> dict[str, Chain]:
+        """Chains by name."""
+        return {chain.name: chain for chain in db.session.scalars(select(Chain))}
+
+    @cached_property
+    def segments(self) -> dict[str, list[Segment]]:
+        """Segments by name; several chains may use one."""
+        found: dict[str, list[Segment]] = defaultdict(list)
+        for segment in db.session.scalars(select(Segment).order_by(Segment.id)):
+            found[segment.name].append(segment)
+        return found
+
+    @cached_property
+    def lists(self) -> dict[str, TargetList]:
+        """Target lists by name."""
+        return {row.name: row for row in db.session.scalars(select(TargetList))}
+
+    def segment(self, name: str, chain: str | None) -> Segment | None:
+        """The segment of that name, in the chain if one is named; None if there is none or it could be several."""
+        found = [row for row in self.segments.get(name, ()) if chain is None or row.chain_id == self.chain_id(chain)]
+        return found[0] if len(found) == 1 else None
+
+    def chain_id(self, name: str) -> int | None:
+        """The id of a chain."""
+        return self.chains[name].id if name in self.chains else None
+
+
+def bare(name: str) -> str:
+    """A name without quotation marks: 专精特新小巨人."""
+    return name.replace("“", "").replace("”", "").replace('"', "")
