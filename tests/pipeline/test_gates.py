@@ -21,7 +21,7 @@ def serve(project: Project, effect: Effect | None = None) -> None:
 
 #: What makes each fact known.
 KNOWN = {
-    "segment": lambda p: serve(p),
+    "segment": serve,
     "summary": lambda p: setattr(p, "summary", "二期厂房"),
     "lead_source": lambda p: setattr(p, "lead_source", "展会"),
     "contact": lambda p: setattr(p, "last_contact_on", date(2026, 3, 1)),

@@ -1,0 +1,131 @@
+"""The board: projects in the columns of one route's stages, or of all routes by phase; and the same by segment."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from crm.accounts.models import User
+from crm.chain.models import Segment
+from crm.database import db
+from crm.pipeline import gates, queries
+from crm.pipeline.filters import ProjectFilter
+from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Stage
+from crm.pipeline.permissions import readable
+from crm.rules import today
+
+#: A column shows so many cards, the longest idle first; the rest are in the table.
+CARDS = 30
+
+
+@dataclass(frozen=True)
+class Card:
+    """A project on the board, with what its stage says of it."""
+
+    project: Project
+    #: How many items the next stage's gate still asks.
+    missing: int
+    idle_days: int
+    is_stale: bool
+    days_in_stage: int
+
+    @classmethod
+    def of(cls, project: Project, day: date) -> "Card":
+        """The card of a project on a day."""
+        return cls(
+            project=project,
+            missing=len(gates.missing_for_next(project)) if project.is_open else 0,
+            idle_days=project.idle_days(day),
+            is_stale=project.is_stale(day),
+            days_in_stage=(day - project.stage_since).days,
+        )
+
+
+@dataclass
+class Column:
+    """A stage, or a phase of all routes; count and investment (万元) are of all that the reader may see."""
+
+    name: str
+    phase: Phase
+    stage: Stage | None = None
+    count: int = 0
+    investment_wan: Decimal = Decimal(0)
+    cards: list[Card] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        """How many cards are left out."""
+        return self.count - len(self.cards)
+
+
+def columns(user: User, narrowed: ProjectFilter, route: Route | None) -> list[Column]:
+    """The columns of a route's stages; of the phases where there is no route."""
+    key: Any = Project.stage_id if route else Stage.phase
+    empty = [Column(stage.name, stage.phase, stage) for stage in route.stages] if route else by_phase()
+    found = {column.stage.id if column.stage else column.phase: column for column in empty}
+    for value, count, investment in db.session.execute(sums(user, narrowed, key)):
+        if value in found:
+            found[value].count, found[value].investment_wan = count, investment or Decimal(0)
+    day = today()
+    for project in db.session.scalars(shown(user, narrowed, key)).unique():
+        column = found.get(project.stage_id if route else project.stage.phase)
+        if column is not None:
+            column.cards.append(Card.of(project, day))
+    return empty
+
+
+def by_phase() -> list[Column]:
+    """An empty column per phase."""
+    return [Column(phase.label, phase) for phase in Phase]
+
+
+def sums(user: User, narrowed: ProjectFilter, key: Any) -> Select[Any]:
+    """(key, count, investment) of the visible projects."""
+    query = select(key, func.count(), func.sum(Project.investment_wan)).select_from(Project).join(Project.stage)
+    return narrowed.apply(query.where(readable(user)), user).group_by(key)
+
+
+def shown(user: User, narrowed: ProjectFilter, key: Any) -> Select[Project]:
+    """The first projects of each column."""
+    place = func.row_number().over(partition_by=key, order_by=(queries.ACTIVE_ON, Project.id)).label("place")
+    query = select(Project.id, place).select_from(Project).join(Project.stage).where(readable(user))
+    ranked = narrowed.apply(query, user).subquery()
+    projects = select(Project).join(ranked, ranked.c.id == Project.id).where(ranked.c.place <= CARDS)
+    return queries.with_names(projects).order_by(ranked.c.place)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many visible projects of a phase have a segment as their main one, with their investment in 万元."""
+
+    count: int
+    investment_wan: Decimal
+
+
+def by_segment(user: User, narrowed: ProjectFilter) -> Mapping[int, Mapping[Phase, Cell]]:
+    """Count and investment of the visible projects by main segment and phase."""
+    query = (
+        select(ProjectSegment.segment_id, Stage.phase, func.count(), func.sum(Project.investment_wan))
+        .join(Project, Project.id == ProjectSegment.project_id)
+        .join(Project.stage)
+        .where(ProjectSegment.is_main, readable(user))
+    )
+    query = narrowed.apply(query, user).group_by(ProjectSegment.segment_id, Stage.phase)
+    found: dict[int, dict[Phase, Cell]] = defaultdict(dict)
+    for segment_id, phase, count, investment in db.session.execute(query):
+        found[segment_id][phase] = Cell(count, investment or Decimal(0))
+    return found
+
+
+def total(cells: Sequence[Cell]) -> Cell:
+    """The sum of cells."""
+    return Cell(sum(c.count for c in cells), sum((c.investment_wan for c in cells), Decimal(0)))
+
+
+def segments_of(chain_id: int) -> Select[Segment]:
+    """A chain's segments in their order."""
+    return select(Segment).where(Segment.chain_id == chain_id).order_by(Segment.ordinal, Segment.id)

@@ -1,0 +1,172 @@
+"""Reads of projects, each within what a user may see."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Select, cast, exists, false, func, literal, not_, or_, select
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.accounts.models import User
+from crm.companies import queries as companies
+from crm.companies.models import Company
+from crm.database import db
+from crm.interactions.models import Interaction, Task
+from crm.interactions.queries import tasks_visible_to, with_people
+from crm.interactions.queries import visible_to as interactions_visible_to
+from crm.pagination import Sort
+from crm.pipeline.models import (
+    Phase,
+    Project,
+    ProjectInteraction,
+    ProjectMember,
+    ProjectTask,
+    Route,
+    Stage,
+    StageChange,
+    Status,
+    StatusChange,
+)
+from crm.pipeline.permissions import readable
+from crm.rules import today
+from crm.tokens import query_text
+
+SORTS: Mapping[str, Sort] = {
+    "name": Sort(Project.pinyin_key, Project.id),
+    "-name": Sort(Project.pinyin_key, Project.id, descending=True),
+    "investment": Sort(Project.investment_wan, Project.id, nullable=True),
+    "-investment": Sort(Project.investment_wan, Project.id, descending=True, nullable=True),
+    "since": Sort(Project.stage_since, Project.id),
+    "-since": Sort(Project.stage_since, Project.id, descending=True),
+    "contact": Sort(Project.last_contact_on, Project.id, nullable=True),
+    "-contact": Sort(Project.last_contact_on, Project.id, descending=True, nullable=True),
+}
+#: The day from which idle days count: the last real contact, or the entry into the stage if that is later.
+ACTIVE_ON = func.greatest(Project.last_contact_on, Project.stage_since)
+
+
+def visible_to(user: User) -> Select[Project]:
+    """The projects that `user` may know of."""
+    return select(Project).where(readable(user))
+
+
+def with_names(query: Select[Project]) -> Select[Project]:
+    """The same projects with what a card or a line of a list shows of them, in a fixed number of statements."""
+    return query.options(
+        joinedload(Project.company),
+        joinedload(Project.owner).raiseload(User.office),
+        joinedload(Project.office),
+        joinedload(Project.stage),
+        joinedload(Project.route),
+        selectinload(Project.segments),
+    )
+
+
+def project(user: User, project_id: int) -> Select[Project]:
+    """One project that `user` may know of, with all that its page shows."""
+    return with_names(visible_to(user).where(Project.id == project_id)).options(
+        joinedload(Project.sponsor),
+        joinedload(Project.origin),
+        joinedload(Project.local_company),
+        selectinload(Project.members).joinedload(ProjectMember.user),
+        selectinload(Project.stage_changes).joinedload(StageChange.by),
+        selectinload(Project.status_changes).joinedload(StatusChange.by),
+    )
+
+
+def routes() -> Select[Route]:
+    """All routes in their order with their stages and gates."""
+    return select(Route).order_by(Route.ordinal, Route.id).options(selectinload(Route.stages, Stage.gate_items))
+
+
+def of_company(user: User, company_id: int) -> Select[Project]:
+    """A company's projects that `user` may know of, the latest first."""
+    query = visible_to(user).where(Project.company_id == company_id, Project.archived_at.is_(None))
+    return with_names(query).order_by(Project.id.desc())
+
+
+def hidden_of_company(user: User, company_id: int) -> int:
+    """How many projects of a company `user` may not know of."""
+    query = select(func.count()).select_from(Project)
+    query = query.where(Project.company_id == company_id, Project.archived_at.is_(None), not_(readable(user)))
+    return db.session.scalar(query) or 0
+
+
+def mine(user: User) -> Select[Project]:
+    """The ongoing projects of which `user` is in charge or on whose taskforce she is, the longest idle first."""
+    member = select(ProjectMember.project_id).where(ProjectMember.user_id == user.id)
+    query = visible_to(user).where(
+        or_(Project.owner_id == user.id, Project.id.in_(member)),
+        Project.status == Status.ONGOING,
+        Project.archived_at.is_(None),
+    )
+    return with_names(query).order_by(ACTIVE_ON, Project.id)
+
+
+def sponsored(user: User) -> Select[Project]:
+    """The open projects whose 挂点领导 `user` is, the largest first."""
+    query = visible_to(user).where(Project.sponsor_id == user.id, *is_open())
+    return with_names(query).order_by(Project.investment_wan.desc().nulls_last(), Project.id)
+
+
+def largest(user: User, limit: int) -> Select[Project]:
+    """The largest ongoing projects that `user` may know of."""
+    query = visible_to(user).where(Project.status == Status.ONGOING, Project.archived_at.is_(None))
+    return with_names(query).order_by(Project.investment_wan.desc().nulls_last(), Project.id).limit(limit)
+
+
+def is_open() -> Sequence[ColumnElement[bool]]:
+    """Project.is_open as conditions."""
+    return Project.status.in_([Status.ONGOING, Status.PAUSED]), Project.archived_at.is_(None)
+
+
+def is_stale() -> ColumnElement[bool]:
+    """Project.is_stale as a condition."""
+    idle = literal(today()) - ACTIVE_ON
+    limit = exists().where(Stage.id == Project.stage_id, Stage.stale_days < idle)
+    return (Project.status == Status.ONGOING) & limit
+
+
+def stages_of(company_ids: Sequence[int], user: User) -> Mapping[int, Sequence[Stage]]:
+    """The stages of the ongoing projects that `user` may know of, by company."""
+    query = select(Project.company_id, Stage).join(Project.stage).order_by(Stage.ordinal.desc(), Project.id)
+    query = query.where(
+        Project.company_id.in_(company_ids), Project.status == Status.ONGOING, Project.archived_at.is_(None)
+    )
+    found: dict[int, list[Stage]] = {}
+    for company_id, stage in db.session.execute(query.where(readable(user))):
+        found.setdefault(company_id, []).append(stage)
+    return found
+
+
+def companies_in_phase(phase: Phase, user: User) -> Select[int]:
+    """The ids of the companies with an ongoing project in a phase, of those that `user` may know of."""
+    query = select(Project.company_id).join(Project.stage).where(Stage.phase == phase, readable(user))
+    return query.where(Project.status == Status.ONGOING, Project.archived_at.is_(None))
+
+
+def matches(text: str) -> ColumnElement[bool]:
+    """The condition under which a project is found by its name's words, or by its company."""
+    asked = query_text(text)
+    if not asked:
+        return false()
+    found = select(Company.id).where(companies.matches(text))
+    return or_(Project.search.op("@@")(cast(asked, TSQUERY)), Project.company_id.in_(found))
+
+
+def interactions_of(user: User, project_id: int) -> Select[Interaction]:
+    """The contacts about a project that `user` may read, the latest first."""
+    linked = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id == project_id)
+    query = interactions_visible_to(user).where(Interaction.id.in_(linked))
+    return with_people(query).order_by(Interaction.happened_on.desc(), Interaction.id.desc())
+
+
+def tasks_of(user: User, project_id: int) -> Select[Task]:
+    """The tasks of a project that `user` may read, the open ones first."""
+    linked = select(ProjectTask.task_id).where(ProjectTask.project_id == project_id)
+    query = tasks_visible_to(user).where(Task.id.in_(linked)).options(joinedload(Task.owner))
+    return query.order_by(Task.done_at.isnot(None), Task.due_on.nulls_last(), Task.id)
+
+
+def restricted_hidden_from(user: User) -> Select[int]:
+    """The ids of the 受限 projects on which `user` is not named."""
+    return select(Project.id).where(Project.secrecy == "restricted", not_(readable(user)))
