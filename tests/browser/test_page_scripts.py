@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, flash, g, jsonify, redirect, render_template_string, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
@@ -47,7 +48,7 @@ BOARD_PAGE = """
 {% block content %}
   <div class="board" data-board>
     {% for stage, name in [(1, "线索"), (2, "研判")] %}
-      <section class="board-column">
+      <section class="board-column"><h2>{{ name }}</h2>
         <ul class="board-cards" id="stage-{{ stage }}" data-stage-id="{{ stage }}" data-stage-name="{{ name }}">
           {% for number, at in cards.items() if at == stage %}
             <li class="board-card draggable" id="card-{{ number }}" data-project-id="{{ number }}" data-version="1"
@@ -384,3 +385,13 @@ def test_card_is_moved_with_the_keyboard(page: Page, state: State) -> None:
     expect(page.locator("#stage-2 #card-1")).to_be_visible()
     expect(page.get_by_label("移动项目 1")).to_be_focused()
     assert state.cards[1] == 2
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", ["/", "/visit", "/board", "/sign-in"])
+def test_frame_has_no_barrier_and_no_sideways_scroll(page: Page, state: State, path: str, width: int) -> None:
+    state.user = None if path == "/sign-in" else 7
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(path)
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,39 @@
+"""Error pages: a plain sentence that says what to do, and the number to give the administrator."""
+
+import pytest
+from flask import Flask, g, render_template
+
+SENTENCES = {
+    400: "请返回上一页刷新后再试",
+    401: "登录后回到原页面再提交",
+    403: "请联系它的负责人",
+    404: "从搜索里再找一次",
+    409: "重新打开它",
+    422: "请按提示改正后再提交",
+    429: "请等一会儿再试",
+    500: "请把下面的编号告诉管理员",
+    503: "请稍后再试",
+}
+
+
+def show(app: Flask, status: int, message: str = "") -> str:
+    with app.test_request_context():
+        g.user, g.request_id = None, "0123456789abcdef"
+        return render_template("errors/error.html", status=status, message=message, details={})
+
+
+@pytest.mark.parametrize(("status", "sentence"), SENTENCES.items())
+def test_page_says_what_to_do(shared_app: Flask, status: int, sentence: str) -> None:
+    page = show(shared_app, status)
+    assert sentence in page
+    assert "0123456789abcdef" in page
+
+
+def test_an_acts_own_sentence_comes_first_and_is_escaped(shared_app: Flask) -> None:
+    page = show(shared_app, 403, "您不能归档 <b>示例光源</b>。")
+    assert "您不能归档 &lt;b&gt;示例光源&lt;/b&gt;。" in page
+
+
+@pytest.mark.parametrize("status", [418, 599])
+def test_unforeseen_status_has_a_page_too(shared_app: Flask, status: int) -> None:
+    assert f"状态 {status}" in show(shared_app, status)
