@@ -107,7 +107,7 @@ def open_imported(
 def _build(
     company: Company, route: Route, values: Mapping[str, Any], relations: Relations, owner: User | None, by: User
 ) -> Project:
-    project = Project(company=company, route=route)
+    project = Project(company=company, route=route, status=Status.ONGOING)
     _set_columns(project, values)
     _set_relations(project, relations, owner, by)
     return project
