@@ -13,6 +13,8 @@ import crm.chain.views
 import crm.companies.views
 import crm.database
 import crm.formatters
+import crm.gaps.commands
+import crm.gaps.views
 import crm.history.views
 import crm.home.views
 import crm.interactions.views
@@ -68,6 +70,7 @@ def register_pages(app: Flask) -> None:
         crm.companies.views,
         crm.interactions.views,
         crm.pipeline.views,
+        crm.gaps.views,
         crm.search.views,
         crm.home.views,
         imports.views,
@@ -78,4 +81,5 @@ def register_pages(app: Flask) -> None:
 def register_commands(app: Flask) -> None:
     """Every slice's commands."""
     crm.accounts.commands.init_app(app)
+    crm.gaps.commands.init_app(app)
     crm.jobs.init_app(app)

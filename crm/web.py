@@ -102,6 +102,10 @@ NAVIGATION = [
 ]
 
 
+#: Blueprints whose pages belong to another's entry.
+WITHIN = {"segments": "chain"}
+
+
 def shared_names() -> dict[str, Any]:
     """What every template may use."""
     return {
@@ -115,7 +119,7 @@ def shared_names() -> dict[str, Any]:
 
 def nav_items() -> list[NavItem]:
     """The main navigation of the signed-in user."""
-    section = (request.blueprint or "").split(".")[0]
+    section = WITHIN.get(request.blueprint or "", request.blueprint)
     return [
         NavItem(key, gettext(label), icon, url_for(endpoint), active=key == section)
         for key, label, icon, endpoint, act in NAVIGATION

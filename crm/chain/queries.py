@@ -8,17 +8,17 @@ from sqlalchemy.orm import selectinload
 from crm.chain.models import Chain, Cluster, ClusterDivision, Segment
 
 
-def chains() -> Select[tuple[Chain]]:
+def chains() -> Select[Chain]:
     """All chains, the fictitious ones last."""
     return select(Chain).order_by(Chain.is_demo, Chain.id)
 
 
-def chain_of_slug(slug: str) -> Select[tuple[Chain]]:
+def chain_of_slug(slug: str) -> Select[Chain]:
     """The chain of an address."""
     return select(Chain).where(Chain.slug == slug)
 
 
-def segments(chain_id: int) -> Select[tuple[Segment]]:
+def segments(chain_id: int) -> Select[Segment]:
     """A chain's segments in their order, with their terms."""
     return (
         select(Segment)
@@ -28,7 +28,7 @@ def segments(chain_id: int) -> Select[tuple[Segment]]:
     )
 
 
-def clusters() -> Select[tuple[Cluster]]:
+def clusters() -> Select[Cluster]:
     """All clusters in their order."""
     return select(Cluster).order_by(Cluster.ordinal, Cluster.id)
 

@@ -27,10 +27,8 @@ def edit_chain(chain: Chain, values: Mapping[str, Any]) -> None:
 
 def add_segment(chain: Chain, values: Mapping[str, Any], terms: Iterable[str] = ()) -> Segment:
     """A new segment, last unless `values` say where it stands. RuleError when the chain has one of that name."""
-    segment = Segment(chain=chain, **values)
-    if segment.ordinal is None:
-        last = db.session.scalar(select(func.max(Segment.ordinal)).where(Segment.chain_id == chain.id))
-        segment.ordinal = (last or 0) + 1
+    last = db.session.scalar(select(func.max(Segment.ordinal)).where(Segment.chain_id == chain.id)) or 0
+    segment = Segment(chain=chain, **{"ordinal": last + 1, **values})
     db.session.add(segment)
     set_terms(segment, terms)
     refuse_taken(N_("这条产业链已有同名的环节。"))

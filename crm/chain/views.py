@@ -1,15 +1,202 @@
-"""Chains."""
+"""Editing chains and segments. The pages that show them stand higher, in crm/gaps, since they show the gaps."""
 
-from flask import Blueprint, render_template
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from wtforms import BooleanField, Field, HiddenField, SelectField
 
 from crm.accounts.access import needs
+from crm.chain import queries, services
+from crm.chain.forms import ChainForm, SegmentForm, TermsForm
+from crm.chain.models import Chain, Segment
+from crm.database import N_, Versioned, db, locked, require_version
+from crm.errors import Conflict, NotFound, RuleError
+from crm.forms import Form
 
-blueprint = Blueprint("chain", __name__)
+blueprint = Blueprint("segments", __name__)
+
+Row = TypeVar("Row", bound=Versioned)
 
 
-@blueprint.get("/chains")
-@needs("figures.read")
-def index() -> ResponseReturnValue:
-    """Chains."""
-    return render_template("home/my_day.html")
+@blueprint.route("/chains/new", methods=["GET", "POST"])
+@needs("chain.edit")
+def new_chain() -> ResponseReturnValue:
+    """Add a chain."""
+    form = ChainForm()
+    page = page_of("chain/chain_form.html", form, chain=None)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        chain = services.add_chain(form.values())
+    except RuleError as error:
+        return page(error)
+    db.session.commit()
+    flash(_("已新增产业链“%(name)s”。", name=chain.name), "success")
+    return to_chain(chain)
+
+
+@blueprint.route("/chains/<slug>/edit", methods=["GET", "POST"])
+@needs("chain.edit")
+def edit_chain(slug: str) -> ResponseReturnValue:
+    """Change a chain's own fields."""
+    chain = found(Chain, chain_of(slug).id)
+    form = ChainForm(obj=chain)
+    page = page_of("chain/chain_form.html", form, lambda: ChainForm(formdata=None, obj=chain), chain=chain)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        require_version(chain, form.version.data)
+        services.edit_chain(chain, form.values())
+    except (RuleError, Conflict) as error:
+        return page(error)
+    db.session.commit()
+    flash(_("已保存。"), "success")
+    return to_chain(chain)
+
+
+@blueprint.route("/chains/<slug>/segments/new", methods=["GET", "POST"])
+@needs("chain.edit")
+def new(slug: str) -> ResponseReturnValue:
+    """Add a segment to a chain."""
+    chain = chain_of(slug)
+    segments = db.session.scalars(queries.segments(chain.id)).all()
+    form = SegmentForm(parent_id=request.args.get("parent", 0, int)).offer(segments)
+    page = page_of("chain/segment_form.html", form, chain=chain, segment=None)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        segment = services.add_segment(chain, form.values(segments))
+    except RuleError as error:
+        return page(error)
+    db.session.commit()
+    flash(_("已新增环节“%(name)s”。", name=segment.name), "success")
+    return to_chain(chain)
+
+
+@blueprint.route("/segments/<int:segment_id>/edit", methods=["GET", "POST"])
+@needs("chain.edit")
+def edit(segment_id: int) -> ResponseReturnValue:
+    """Rename, move or weigh a segment."""
+    segment = found(Segment, segment_id)
+    segments = db.session.scalars(queries.segments(segment.chain_id)).all()
+    form = form_of(segment, segments)
+    stored = lambda: form_of(segment, segments, formdata=None)  # noqa: E731 -- asked only after a conflict
+    page = page_of("chain/segment_form.html", form, stored, chain=segment.chain, segment=segment)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        require_version(segment, form.version.data)
+        services.edit_segment(segment, form.values(segments))
+    except (RuleError, Conflict) as error:
+        return page(error)
+    db.session.commit()
+    flash(_("已保存。"), "success")
+    return to_segment(segment)
+
+
+@blueprint.route("/segments/<int:segment_id>/terms", methods=["GET", "POST"])
+@needs("terms.edit")
+def edit_terms(segment_id: int) -> ResponseReturnValue:
+    """Change the words by which a segment's companies are recognised."""
+    segment = found(Segment, segment_id)
+    words = "；".join(term.term for term in segment.terms)
+    form = TermsForm(version=segment.version, terms=words)
+    page = page_of("chain/terms_form.html", form, lambda: TermsForm(formdata=None, terms=words), segment=segment)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        require_version(segment, form.version.data)
+    except Conflict as error:
+        return page(error)
+    services.set_terms(segment, form.terms.data or [])
+    db.session.commit()
+    flash(_("已保存识别词。"), "success")
+    return to_segment(segment)
+
+
+@blueprint.post("/segments/<int:segment_id>/deletion")
+@needs("chain.edit")
+def delete(segment_id: int) -> ResponseReturnValue:
+    """Delete a segment to which nothing refers."""
+    segment = found(Segment, segment_id)
+    require_version(segment, request.form.get("version", type=int))
+    chain = segment.chain
+    services.delete_segment(segment)
+    db.session.commit()
+    flash(_("已删除环节“%(name)s”。", name=segment.name), "success")
+    return to_chain(chain)
+
+
+def chain_of(slug: str) -> Chain:
+    """The chain of an address, or NotFound."""
+    chain = db.session.scalars(queries.chain_of_slug(slug)).one_or_none()
+    if chain is None:
+        raise NotFound(N_("没有这条产业链。"))
+    return chain
+
+
+def found(model: type[Row], row_id: int) -> Row:
+    """The row, or NotFound; locked until the request ends where it will be written."""
+    get = locked if request.method == "POST" else Session.get
+    row = get(db.session, model, row_id)
+    if row is None:
+        raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
+    return row
+
+
+def form_of(segment: Segment, segments: Sequence[Segment], **options: Any) -> SegmentForm:
+    """The form of a stored segment."""
+    form = SegmentForm(obj=segment, position=segment.position or "", parent_id=segment.parent_id or 0, **options)
+    return form.offer(segments, but=segment)
+
+
+def page_of(
+    template: str, form: Form, stored: Callable[[], Form] | None = None, **context: Any
+) -> Callable[..., ResponseReturnValue]:
+    """A function that shows the form: again with the error that it is given, after a conflict with both versions.
+
+    The form then carries the stored version, so saving again is a decision made with both in view. `stored` makes the
+    form as it would be of the stored row.
+    """
+
+    def show(error: RuleError | Conflict | None = None) -> ResponseReturnValue:
+        versions: list[tuple[str, str, str]] = []
+        if error is not None:
+            form.form_errors.append(_(error.message))
+        if isinstance(error, Conflict) and stored is not None:
+            versions = both_versions(stored(), form)
+            form["version"].data = error.details["current"].version
+        status = error.status if error else 422 if form.is_submitted() else 200
+        return render_template(template, form=form, versions=versions, **context), status
+
+    return show
+
+
+def both_versions(stored: Form, typed: Form) -> list[tuple[str, str, str]]:
+    """(label, stored, typed) of the fields that differ, as people read them."""
+    shown = [field for field in stored if not isinstance(field, HiddenField)]
+    rows = [(field.label.text, display(field), display(typed[field.name])) for field in shown]
+    return [(label, before, after) for label, before, after in rows if before != after]
+
+
+def display(field: Field) -> str:
+    """A field's value as people read it."""
+    if isinstance(field, SelectField):
+        return str(dict(field.choices)[field.data])
+    if isinstance(field, BooleanField):
+        return _("是") if field.data else _("否")
+    return str(field._value())
+
+
+def to_chain(chain: Chain) -> ResponseReturnValue:
+    """Back to the chain's page."""
+    return redirect(url_for("chain.show", slug=chain.slug))
+
+
+def to_segment(segment: Segment) -> ResponseReturnValue:
+    """On to the segment's page."""
+    return redirect(url_for("chain.segment", slug=segment.chain.slug, segment_id=segment.id))

@@ -1,7 +1,28 @@
-"""Rows of chain."""
+"""Rows of chain and gaps: the pages of chains, and their editing."""
+
+from typing import Any
 
 from tests.matrix import Route
 
+
+def its_segment(world: Any, row: Any) -> dict[str, Any]:
+    """The URL arguments of a chain's segment."""
+    return {"slug": row.slug, "segment_id": world.ids["segment"]}
+
+
 ROUTES = [
     Route("chain.index", act="figures.read"),
+    Route("chain.show", act="figures.read", row="chain"),
+    Route("chain.segment", act="figures.read", row="chain", args=its_segment),
+    Route("segments.new_chain", act="chain.edit"),
+    Route("segments.new_chain", "POST", act="chain.edit", form={"name": "光电显示", "slug": "display"}),
+    Route("segments.edit_chain", act="chain.edit", row="chain"),
+    Route("segments.edit_chain", "POST", act="chain.edit", row="chain", form={"name": "激光", "slug": "laser-2"}),
+    Route("segments.new", act="chain.edit", row="chain"),
+    Route("segments.new", "POST", act="chain.edit", row="chain", form={"name": "激光晶体"}),
+    Route("segments.edit", act="chain.edit", row="segment"),
+    Route("segments.edit", "POST", act="chain.edit", row="segment", form={"name": "激光晶体", "wanted": "2"}),
+    Route("segments.edit_terms", act="terms.edit", row="segment"),
+    Route("segments.edit_terms", "POST", act="terms.edit", row="segment", form={"terms": "晶体；YAG"}),
+    Route("segments.delete", "POST", act="chain.edit", row="segment"),
 ]

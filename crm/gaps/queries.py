@@ -1,0 +1,231 @@
+"""Reads for gap analysis: a handful of set-based statements per chain, whatever its size.
+
+Figures are city-wide and the same for every viewer; only the rows behind them are cut to what one may see.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, exists, func, literal, select
+from sqlalchemy.orm import aliased
+
+from crm.accounts.models import User
+from crm.chain.models import Chain, Segment
+from crm.chain.queries import chains, cluster_of, segments
+from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, Tier
+from crm.database import db
+from crm.gaps.analysis import Gap, Prospect, SegmentFacts, Supplier, analyse, ranked
+from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Stage, Status
+from crm.pipeline.permissions import readable
+from crm.pipeline.queries import is_open
+
+#: What a company without any tier weighs.
+PLAIN_WEIGHT = Decimal(1)
+#: So many companies or projects are named in a segment's working; a link leads to all of them.
+NAMED = 30
+#: Projects that make supply: under way, or landed while the local company that came of it is not yet classified.
+COMING = (Status.ONGOING, Status.COMPLETED)
+
+
+@dataclass(frozen=True)
+class RankedGap:
+    """A gap with the chain and segment that have it."""
+
+    chain: Chain
+    segment: Segment
+    gap: Gap
+
+
+def gaps_of(chain_id: int) -> list[Gap]:
+    """The figures of a chain's segments, in the segments' order."""
+    facts = [SegmentFacts(s.id, s.importance, s.wanted) for s in db.session.scalars(segments(chain_id))]
+    supply = [Supplier(*row) for row in db.session.execute(suppliers(chain_id))]
+    coming = [Prospect(*row) for row in db.session.execute(prospects(chain_id))]
+    return analyse(facts, supply, coming)
+
+
+def top_gaps(limit: int) -> list[RankedGap]:
+    """The largest gaps of all chains; those of a fictitious chain only while there are no real ones."""
+    found = [
+        RankedGap(chain, segment_of[gap.segment_id], gap)
+        for chain in db.session.scalars(chains())
+        for segment_of in [{segment.id: segment for segment in db.session.scalars(segments(chain.id))}]
+        for gap in gaps_of(chain.id)
+    ]
+    real = [row for row in found if not row.chain.is_demo and row.gap.is_assessed] or found
+    row_of = {row.gap.segment_id: row for row in real}
+    return [row_of[gap.segment_id] for gap in ranked([row.gap for row in real])][:limit]
+
+
+# Supply
+
+
+def weight_of(company_id: SQLColumnExpression[int]) -> ColumnElement[Decimal]:
+    """A company's weight: the largest of its tiers', 1 without any."""
+    largest = (
+        select(func.max(Tier.weight))
+        .join(CompanyTier, CompanyTier.tier_id == Tier.id)
+        .where(CompanyTier.company_id == company_id)
+        .scalar_subquery()
+    )
+    return func.coalesce(largest, literal(PLAIN_WEIGHT, Tier.weight.type))
+
+
+def standing() -> Subquery:
+    """Each local company's place in each of its segments: whether main, and how many others it has."""
+    others = func.count().filter(~CompanySegment.is_main).over(partition_by=CompanySegment.company_id)
+    return (
+        select(CompanySegment.company_id, CompanySegment.segment_id, CompanySegment.is_main, others.label("others"))
+        .join(LocalCompany, LocalCompany.company_id == CompanySegment.company_id)
+        .join(Company, Company.id == CompanySegment.company_id)
+        .where(Company.archived_at.is_(None))
+        .subquery("standing")
+    )
+
+
+def suppliers(chain_id: int) -> Select[int, Decimal, bool, int, int]:
+    """The local companies of a chain by segment, those alike in one row: the fields of analysis.Supplier."""
+    place = standing()
+    weight = weight_of(place.c.company_id)
+    alike = (
+        select(place.c.segment_id, weight.label("weight"), place.c.is_main, place.c.others)
+        .join(Segment, Segment.id == place.c.segment_id)
+        .where(Segment.chain_id == chain_id)
+        .subquery()
+    )
+    return select(*alike.c, func.count()).group_by(*alike.c)
+
+
+def supplier_rows(segment_id: int) -> Select[Company, Decimal, bool, int]:
+    """The local companies of a segment with weight and place, those that count most first."""
+    place = standing()
+    weight = weight_of(place.c.company_id).label("weight")
+    return (
+        select(Company, weight, place.c.is_main, place.c.others)
+        .join(place, place.c.company_id == Company.id)
+        .where(place.c.segment_id == segment_id)
+        .order_by(place.c.is_main.desc(), weight.desc(), Company.pinyin_key, Company.id)
+    )
+
+
+def unclassified(*, is_demo: bool) -> Select[Company]:
+    """The local companies that have no segment at all; fictitious ones apart from real ones."""
+    return (
+        select(Company)
+        .join(LocalCompany, LocalCompany.company_id == Company.id)
+        .where(
+            Company.archived_at.is_(None),
+            Company.is_demo == is_demo,
+            ~exists().where(CompanySegment.company_id == Company.id),
+        )
+        .order_by(Company.pinyin_key, Company.id)
+    )
+
+
+# What is coming
+
+
+def coming() -> ColumnElement[bool]:
+    """The condition on Project, Route and ProjectSegment under which a project would make supply in the segment.
+
+    合作牵线 never does. A project stops counting once its local company counts there itself: the one that came of it,
+    or, when a local company expands, that company.
+    """
+    landed = func.coalesce(Project.local_company_id, Project.company_id)
+    own = aliased(CompanySegment)
+    supplies = (
+        exists()
+        .where(LocalCompany.company_id == landed, own.company_id == landed, own.segment_id == ProjectSegment.segment_id)
+        .where(Company.id == landed, Company.archived_at.is_(None))
+    )
+    return Route.makes_supply & Project.status.in_(COMING) & Project.archived_at.is_(None) & ~supplies
+
+
+def prospect_places() -> Select[int, int, Decimal, Decimal, bool, int]:
+    """Projects that make supply, one row per segment: project, segment, probability, weight, whether main, others."""
+    other = aliased(ProjectSegment)
+    others = select(func.count()).where(other.project_id == ProjectSegment.project_id, ~other.is_main).scalar_subquery()
+    return (
+        select(
+            Project.id.label("project_id"),
+            ProjectSegment.segment_id,
+            Stage.probability,
+            weight_of(Project.company_id).label("weight"),
+            ProjectSegment.is_main,
+            others.label("others"),
+        )
+        .join(ProjectSegment, ProjectSegment.project_id == Project.id)
+        .join(Stage, Stage.id == Project.stage_id)
+        .join(Route, Route.id == Project.route_id)
+        .where(coming())
+    )
+
+
+def prospects(chain_id: int) -> Select[int, Decimal, Decimal, bool, int, int]:
+    """The projects that make supply in a chain, those alike in one row: the fields of analysis.Prospect."""
+    places = prospect_places().join(Segment, Segment.id == ProjectSegment.segment_id)
+    alike = places.where(Segment.chain_id == chain_id).subquery()
+    columns = [alike.c[key] for key in ("segment_id", "probability", "weight", "is_main", "others")]
+    return select(*columns, func.count()).group_by(*columns)
+
+
+def prospect_rows(segment_id: int, user: User) -> Select[Any]:
+    """The projects that make supply in a segment and that a user may know of, the likeliest first."""
+    places = prospect_places().where(ProjectSegment.segment_id == segment_id).subquery()
+    return (
+        select(Project, places.c.probability, places.c.weight, places.c.is_main, places.c.others)
+        .join(places, places.c.project_id == Project.id)
+        .where(readable(user))
+        .order_by(places.c.probability.desc(), Project.pinyin_key, Project.id)
+    )
+
+
+def prospect_count(segment_id: int) -> Select[int]:
+    """How many projects make supply in a segment, known to the viewer or not."""
+    return select(func.count()).select_from(prospect_places().where(ProjectSegment.segment_id == segment_id).subquery())
+
+
+# Matrices
+
+
+def companies_by_cluster(chain_id: int) -> Select[int, int | None, bool, bool, int]:
+    """(segment, cluster or None, as main segment, local, companies): every company of the chain that is not archived,
+    in each of its segments."""
+    local = LocalCompany.id.isnot(None).label("is_local")
+    by_city = (
+        select(
+            CompanySegment.segment_id, Company.city_code, CompanySegment.is_main, local, func.count().label("companies")
+        )
+        .join(Segment, Segment.id == CompanySegment.segment_id)
+        .join(Company, Company.id == CompanySegment.company_id)
+        .outerjoin(LocalCompany, LocalCompany.company_id == Company.id)
+        .where(Segment.chain_id == chain_id, Company.archived_at.is_(None))
+        .group_by(CompanySegment.segment_id, Company.city_code, CompanySegment.is_main, local)
+        .subquery()
+    )
+    keys = (
+        by_city.c.segment_id,
+        cluster_of(by_city.c.city_code).label("cluster_id"),
+        by_city.c.is_main,
+        by_city.c.is_local,
+    )
+    return select(*keys, func.sum(by_city.c.companies)).group_by(*keys)
+
+
+def projects_by_phase(chain_id: int) -> Select[int, Phase, bool, int]:
+    """(segment, phase, as main segment, projects): every project of the chain that stands on the board."""
+    keys = (ProjectSegment.segment_id, Stage.phase, ProjectSegment.is_main)
+    return (
+        select(*keys, func.count())
+        .join(Segment, Segment.id == ProjectSegment.segment_id)
+        .join(Project, Project.id == ProjectSegment.project_id)
+        .join(Stage, Stage.id == Project.stage_id)
+        .where(Segment.chain_id == chain_id, *is_open())
+        .group_by(*keys)
+    )
+
+
+def count_of(query: Any) -> Select[int]:
+    """How many rows a query has."""
+    return select(func.count()).select_from(query.order_by(None).subquery())
