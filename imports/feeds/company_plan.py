@@ -22,6 +22,7 @@ from crm.companies.models import (
 )
 from crm.companies.naming import name_key
 from crm.database import N_, db
+from imports.feeds import FieldError
 from imports.feeds.references import References
 from imports.matching import Key, same_companies
 from imports.models import Fate, FindingKind
@@ -35,8 +36,6 @@ SETTABLE = (
 #: Columns that only fill what is empty: a code that differs is another company, a source is where it first came from.
 FILL_ONLY = {"uscc", "source"}
 
-UNKNOWN_USER = N_("没有这个用户，或有重名。")
-NOT_YOURS = N_("您不能把企业归到这个人名下。")
 UNKNOWN_PLACE = N_("没有认出这个地方，已留空。")
 UNKNOWN_SEGMENT = N_("没有这个环节，或几条产业链都有，已留空。")
 UNKNOWN_CHAIN = N_("没有这条产业链，已留空。")
@@ -142,14 +141,11 @@ class CompanyPlan:
 
     def owner(self, place: int, row: dict[str, Any]) -> User | None:
         """Who is named as owner; a stranger or somebody else's officer rejects the row."""
-        if "owner" not in row:
+        try:
+            return self.references.user(self.work, row, "owner", assigned=True)
+        except FieldError as error:
+            self.work.reject(place, error.key, error.message)
             return None
-        found = self.references.users.get(row["owner"])
-        if found is None:
-            self.work.reject(place, "owner", UNKNOWN_USER)
-        elif not may(self.work.user, "import.assign", Holding(found.id, found.office_id)):
-            self.work.reject(place, "owner", NOT_YOURS)
-        return found
 
     def lists(self, place: int, row: dict[str, Any]) -> list[str]:
         """The lists that the company goes on; one that somebody else answers for rejects the row."""
@@ -254,14 +250,6 @@ class CompanyPlan:
             self.work.company_ids[target.place] = target.id
         for place, target in self.joined:
             self.work.company_ids[place] = target.id
-
-
-@dataclass
-class Holding:
-    """What a permission is asked for: a row that this user would hold."""
-
-    owner_id: int
-    office_id: int
 
 
 class Relations:

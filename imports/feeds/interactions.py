@@ -58,7 +58,7 @@ class InteractionFeed(CompanyRowFeed):
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
         """A contact, known by its company, day, kind, officer and summary."""
         company = self.company(work, place)
-        owner = self.user(work, row, "officer", assigned=True) or work.user
+        owner = self.references.user(work, row, "officer", assigned=True) or work.user
         if self.is_known(company, row, owner.id):
             return Fate.UNCHANGED
         contact = self.contact(company, row)
@@ -76,7 +76,7 @@ class InteractionFeed(CompanyRowFeed):
                 intent=row.get("intent"),
                 about={"projects": self.project_ids(company, row)},
             ),
-            by=self.user(work, row, "typed_by", assigned=True) or work.author(owner),
+            by=self.references.user(work, row, "typed_by", assigned=True) or work.author(owner),
             next_step=NextStep(step, row.get("next_step_on")) if step else None,
         )
         return Fate.CREATED

@@ -102,7 +102,7 @@ class ProjectFeed(CompanyRowFeed):
         if db.session.scalars(select(Project.id).filter_by(company_id=company.id, name=name)).first():
             return Fate.UNCHANGED
         route = self.route(row)
-        owner = self.user(work, row, "officer", assigned=True)
+        owner = self.references.user(work, row, "officer", assigned=True)
         author = work.author(owner)
         self.require_consistent(row)
         segment = self.segment(row)
@@ -155,10 +155,10 @@ class ProjectFeed(CompanyRowFeed):
         self, work: Work, row: dict[str, Any], owner: User | None, segment: Segment | None, company: Company
     ) -> Relations:
         """Who and what the project points to; a local company's project makes that company grow."""
-        members = [self.user_named(work, name, "members").id for name in row.get("members") or []]
+        members = [self.references.user_named(work, name, "members").id for name in row.get("members") or []]
         return Relations(
             owner=owner,
-            sponsor=self.user(work, row, "sponsor"),
+            sponsor=self.references.user(work, row, "sponsor"),
             member_ids=members,
             main_segment=segment,
             effect=row.get("effect"),

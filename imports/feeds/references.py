@@ -1,14 +1,30 @@
 """What cells name: users, tiers, chains, segments, lists. Each is looked up once per run."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.accounts.permissions import may
 from crm.chain.models import Chain, Segment
 from crm.companies.models import TargetList, Tier
-from crm.database import db
+from crm.database import N_, db
+from imports.feeds import FieldError
+from imports.work import Work
+
+UNKNOWN_USER = N_("没有这个用户，或有重名。")
+NOT_YOURS = N_("您不能把记录归到这个人名下。")
+
+
+@dataclass
+class Holding:
+    """What a permission is asked for: a row that this user would hold."""
+
+    owner_id: int
+    office_id: int
 
 
 class References:
@@ -46,6 +62,19 @@ class References:
     def lists(self) -> dict[str, TargetList]:
         """Target lists by name."""
         return {row.name: row for row in db.session.scalars(select(TargetList))}
+
+    def user(self, work: Work, row: dict[str, Any], key: str, *, assigned: bool = False) -> User | None:
+        """Whom a cell names. FieldError for a stranger, and for somebody to whom the importer may not assign."""
+        return self.user_named(work, row[key], key, assigned=assigned) if row.get(key) else None
+
+    def user_named(self, work: Work, name: str, key: str, *, assigned: bool = False) -> User:
+        """The user of a name; errors as above."""
+        found = self.users.get(name)
+        if found is None:
+            raise FieldError(key, UNKNOWN_USER)
+        if assigned and not may(work.user, "import.assign", Holding(found.id, found.office_id)):
+            raise FieldError(key, NOT_YOURS)
+        return found
 
     def segment(self, name: str, chain: str | None) -> Segment | None:
         """The segment of that name, in the chain if one is named; None if there is none or it could be several."""
