@@ -17,6 +17,7 @@ import crm.gaps.commands
 import crm.gaps.views
 import crm.history.views
 import crm.home.views
+import crm.interactions.task_views
 import crm.interactions.views
 import crm.jobs
 import crm.pipeline.views

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext
 
+from crm.database import N_
 from crm.rules import SHANGHAI, today
 
 #: From here on 万元 are shown as 亿元.
@@ -15,7 +16,7 @@ ONE_YI = Decimal(10_000)
 
 def init_app(app: Flask) -> None:
     """Register every filter under its name."""
-    for filter_ in (day, moment, clock, money, plain, label, days_ago):
+    for filter_ in (day, short_day, weekday, moment, clock, money, plain, label, days_ago, due_text):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals["today"] = today
 
@@ -23,6 +24,22 @@ def init_app(app: Flask) -> None:
 def day(value: date | None) -> str:
     """2026-11-24, or a dash."""
     return value.isoformat() if value else "—"
+
+
+#: Monday first, as date.weekday() counts.
+WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+
+
+def weekday(value: date) -> str:
+    """周二."""
+    return gettext(WEEKDAYS[value.weekday()])
+
+
+def short_day(value: date | None) -> str:
+    """11月24日 周二, or a dash: for days near today, whose year nobody asks."""
+    if value is None:
+        return "—"
+    return gettext("%(month)d月%(day)d日 %(weekday)s", month=value.month, day=value.day, weekday=weekday(value))
 
 
 def moment(value: datetime | None) -> str:
@@ -65,3 +82,15 @@ def days_ago(value: date | None) -> str:
     if days <= 0:
         return gettext("今天") if days == 0 else day(value)
     return gettext("昨天") if days == 1 else gettext("%(days)d 天前", days=days)
+
+
+def due_text(value: date | None) -> str:
+    """By when something is due: 今天, 明天, 11月27日 周五, 逾期 3 天; a dash for None."""
+    if value is None:
+        return "—"
+    days = (value - today()).days
+    if days < 0:
+        return gettext("逾期 %(days)d 天", days=-days)
+    if days < 2:
+        return gettext("明天") if days else gettext("今天")
+    return short_day(value) if value.year == today().year or days < 180 else day(value)

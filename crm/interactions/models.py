@@ -175,7 +175,7 @@ class Task(Versioned, Base):
     @property
     def member_ids(self) -> frozenset[int]:
         """Who stands beside the owner: whoever set it and whoever handed it on."""
-        return frozenset({self.created_by_id, self.handed_by_id} - {None})
+        return frozenset(filter(None, (self.created_by_id, self.handed_by_id)))
 
     @property
     def is_done(self) -> bool:

@@ -1,0 +1,165 @@
+"""The page on which a contact is logged or corrected: its form with what it offers for the chosen company."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Request, render_template
+from flask_babel import gettext as _
+from sqlalchemy import true
+
+from crm.accounts.models import User
+from crm.accounts.permissions import may
+from crm.companies import queries as companies
+from crm.companies.models import Company
+from crm.companies.naming import name_key
+from crm.companies.services import duplicates_of
+from crm.database import db
+from crm.errors import BadRequest, NotFound
+from crm.interactions import extensions, queries
+from crm.interactions.forms import NEW, InteractionForm, company_text, values_of
+from crm.interactions.models import Interaction
+from crm.interactions.services import Record
+
+#: So many companies are offered for what was typed.
+OFFERED = 8
+
+#: (value, name, detail) of a company that the field offers.
+Offered = tuple[int | str, str, str]
+
+
+@dataclass
+class Entry:
+    """The form, whose it is, the company chosen so far and the subjects ticked, by their keys."""
+
+    form: InteractionForm
+    by: User
+    company: Company | None = None
+    about: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    #: What was found for the typed name, when a page without a script asked.
+    found: list[Offered] | None = None
+    #: The contact that is being corrected.
+    interaction: Interaction | None = None
+
+    def __post_init__(self) -> None:
+        """Fill the form's choices; a next step is set once, then it is a task of its own."""
+        if self.interaction is not None:
+            del self.form.next_step, self.form.next_step_on
+        self.form.offer(db.session.scalars(queries.officers_for(self.by)).all(), self.by)
+        people = db.session.scalars(queries.known_people(self.by, self.company)).all() if self.company else []
+        self.form.offer_people(people)
+
+    @classmethod
+    def fresh(cls, request: Request, by: User) -> "Entry":
+        """An empty form, with the company and subjects that the address names."""
+        company = company_of(request.args.get("company"))
+        data = {"company_id": company.id, "company_id_q": company.name} if company else {}
+        return cls(InteractionForm(None, data=data), by, company, about=ticked(request.args))
+
+    @classmethod
+    def part(cls, request: Request, by: User, company_id: str | None) -> "Entry":
+        """What follows from a company chosen just now, keeping what was ticked."""
+        company = company_of(company_id)
+        form = InteractionForm(request.args, meta={"csrf": False})
+        form.company_id.text = form.company_id_q.text = None
+        form.company_id.data = company.id if company else None
+        form.company_id_q.data = company.name if company else ""
+        return cls(form, by, company, about=ticked(request.args))
+
+    @classmethod
+    def sent(cls, request: Request, by: User, interaction: Interaction | None = None) -> "Entry":
+        """What was sent; `find` is the button by which a page without a script looks a company up."""
+        form = InteractionForm(request.form)
+        find = request.form.get("find", "")
+        company = company_of(find if find.isdigit() else request.form.get("company_id"))
+        if find.isdigit() and company:
+            form.company_id.text = form.company_id_q.text = None
+            form.company_id.data, form.company_id_q.data = company.id, company.name
+        entry = cls(form, by, company, about=ticked(request.form), interaction=interaction)
+        if find == "company_id":
+            entry.found = entry.offered()
+        return entry
+
+    @classmethod
+    def of(cls, interaction: Interaction, by: User) -> "Entry":
+        """A contact as it stands, to be corrected."""
+        about = {s.key: [link.id for link in s.links(interaction, by)] for s in extensions.subjects}
+        form = InteractionForm(None, data=values_of(interaction))
+        return cls(form, by, interaction.company, about=about, interaction=interaction)
+
+    def is_complete(self) -> bool:
+        """Whether all is there; else the form's fields say what is not, and companies of the typed name are offered."""
+        valid = self.form.validate()
+        if self.form.company_id.data == NEW and not self.form.company_id.errors:
+            valid = self.is_new_name() and valid
+        if self.company is None and self.form.company_id_q.data:
+            self.found = self.offered()
+        return valid
+
+    def is_new_name(self) -> bool:
+        """Whether the typed name may become a new company: none bears it yet."""
+        name = self.form.new_company()
+        namesake = next(iter(duplicates_of(name, None)), None) if name else None
+        if namesake is not None:
+            self.form.company_id.errors = [
+                _("系统里已有“%(name)s”（%(where)s），请直接选它。", name=namesake.name, where=company_text(namesake))
+            ]
+        return bool(name) and namesake is None
+
+    def record(self) -> Record:
+        """What was filled in, once it is complete; further companies of a corrected contact stay."""
+        others = [link.company for link in self.interaction.companies[1:]] if self.interaction else []
+        if self.company is None:
+            return self.form.record(others, self.about, self.form.new_company())
+        return self.form.record([self.company, *others], self.about)
+
+    def offered(self) -> list[Offered]:
+        """The companies that the typed name finds, and the new one that it would make."""
+        return offered(self.form.company_id_q.data or "", self.by)
+
+    def render(self, template: str = "interactions/form.html", **more: Any) -> str:
+        """The page, or a part of it."""
+        return render_template(template, entry=self, form=self.form, **self.context(), **more)
+
+    def context(self) -> dict[str, Any]:
+        """What the page shows besides the form."""
+        return {
+            "company": self.company,
+            "is_open": self.company is None or may(self.by, "interaction.create", self.company),
+            "recent": db.session.scalars(queries.recent_companies(self.by)).all(),
+            "subjects": [
+                (subject, subject.choices(self.company, self.by), self.about.get(subject.key, ()))
+                for subject in extensions.subjects
+                if self.company
+            ],
+        }
+
+
+def company_of(text: str | None) -> Company | None:
+    """The company of an id from an address or a form; NotFound for an id that none has, None where there is no id."""
+    if not text or not text.isdigit():
+        return None
+    company = db.session.get(Company, int(text)) if len(text) < 19 else None
+    if company is None:
+        raise NotFound(queries.NOT_FOUND)
+    return company
+
+
+def ticked(values: Any) -> dict[str, list[int]]:
+    """The subjects named in a form or an address, by their keys."""
+    given = {subject.key: values.getlist(subject.key) for subject in extensions.subjects}
+    if any(not text.isdigit() or len(text) > 18 for texts in given.values() for text in texts if text):
+        raise BadRequest(queries.NOT_FOUND)
+    return {key: [int(text) for text in texts if text] for key, texts in given.items()}
+
+
+def offered(typed: str, by: User) -> list[Offered]:
+    """The companies that a text finds, best first, then to create one of that name unless one bears it."""
+    if not typed.strip():
+        return []
+    found = db.session.scalars(companies.looked_up(typed, by, true())).unique().all()
+    best = sorted(found, key=lambda company: companies.rank(company, typed, by))[:OFFERED]
+    options: list[Offered] = [(company.id, company.name, company_text(company)) for company in best]
+    if not any(company.name_key == name_key(typed) for company in best):
+        options.append((NEW, typed.strip(), _("新建这家企业")))
+    return options
