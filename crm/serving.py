@@ -11,7 +11,7 @@ threads = 8
 preload_app = True
 timeout = 60
 # The parent allows 10 s for everything.
-graceful_timeout = 6
+graceful_timeout = 4
 # Each worker's heartbeat is a file: in memory, so that a slow disk does not get a healthy worker killed.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True

@@ -31,8 +31,8 @@ from crm.processes import open_log, start
 
 ROOT = Path(__file__).parents[1]
 
-STOP_SECONDS = 9.0
-"""How long the children may take to finish what they are at, together; the database stops in the second after."""
+STOP_SECONDS = 8.0
+"""How long the children may take to finish what they are at, together; the database has the two seconds after."""
 
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
