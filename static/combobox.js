@@ -3,8 +3,8 @@ import { texts } from "./messages.js";
 
 let serial = 0;
 
-function enhance(root) {
-  root.querySelectorAll?.("[data-combobox]:not([data-ready])").forEach(setUp);
+function enhance() {
+  document.querySelectorAll("[data-combobox]:not([data-ready])").forEach(setUp);
 }
 
 function setUp(box) {
@@ -135,5 +135,5 @@ function setAttributes(element, attributes) {
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
 }
 
-enhance(document);
-document.addEventListener("htmx:after:swap", (event) => enhance(event.target));
+enhance();
+document.addEventListener("htmx:after:swap", enhance);

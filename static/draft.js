@@ -9,11 +9,12 @@ const KEPT_FOR = 7 * 24 * 3600 * 1000;
 const RETRY_AFTER = 10_000;
 const NEVER_KEPT = ["csrf_token", "find"];
 
+let signedOut = false;
 const forms = [...document.querySelectorAll("form[data-draft]")];
 forgetOld();
 settleSubmitted();
 forms.forEach(setUp);
-document.addEventListener("submit", (event) => { if (event.target.matches("[data-sign-out]")) forgetMine(); });
+document.addEventListener("submit", (event) => { if (event.target.matches("[data-sign-out]")) signOut(); });
 
 function setUp(form) {
   const key = keyOf(form);
@@ -22,15 +23,19 @@ function setUp(form) {
   let cleared = false;
   restore(form, key);
 
-  const keep = () => {
+  const keepNow = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      const values = valuesOf(form);
-      if (cleared || JSON.stringify(values) === initial) return;
-      store(key, { values, at: Date.now() });
-      say(form, `${texts.draftSaved} ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}`);
-    }, 400);
+    const values = valuesOf(form);
+    if (cleared || signedOut || form.dataset.sent || JSON.stringify(values) === initial) return;
+    store(key, { values, at: Date.now() });
+    say(form, `${texts.draftSaved} ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}`);
   };
+  const keep = () => {
+    delete form.dataset.sent;
+    clearTimeout(timer);
+    timer = setTimeout(keepNow, 400);
+  };
+  addEventListener("pagehide", keepNow);
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
   form.addEventListener("click", (event) => {
@@ -49,6 +54,7 @@ async function submitWhenReached(event, form, key) {
   if (event.defaultPrevented || submitter?.name === "find") return;
   if (ready.has(form)) {
     store(key, { values: valuesOf(form), at: Date.now(), submitted: true });
+    form.dataset.sent = "1";
     return;
   }
   event.preventDefault();
@@ -124,12 +130,25 @@ function restore(form, key) {
   // After a refusal the page already shows what was typed, with its errors.
   if (!draft || document.querySelector("[data-error-summary]")) return;
   for (const [name, values] of Object.entries(draft.values)) fill(form, name, values);
+  restoreDependants(form, draft.values);
   const discard = Object.assign(document.createElement("button"), {
     type: "button", className: "btn-link-plain", textContent: texts.draftDiscard,
   });
   discard.dataset.draftDiscard = "";
   say(form, `${texts.draftRestored} `);
   form.querySelector("[data-draft-state]")?.append(discard);
+}
+
+// What depends on a chosen record (the people of a company) comes by htmx: ask for it, and fill it in when it is there.
+function restoreDependants(form, values) {
+  const absent = Object.keys(values).filter((name) => !form.elements[name]);
+  const fillAbsent = () => absent.forEach((name) => fill(form, name, values[name]));
+  document.addEventListener("htmx:after:swap", fillAbsent, { once: true });
+  setTimeout(() => {
+    for (const field of form.querySelectorAll("[data-combobox-choice] input")) {
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
 }
 
 function fill(form, name, values) {
@@ -171,7 +190,8 @@ function forgetOld() {
   for (const [key, draft] of drafts()) if (Date.now() - draft.at > KEPT_FOR) localStorage.removeItem(key);
 }
 
-function forgetMine() {
+function signOut() {
+  signedOut = true;
   for (const [key] of drafts()) if (key.startsWith(`${PREFIX}${pageUser()}:`)) localStorage.removeItem(key);
 }
 

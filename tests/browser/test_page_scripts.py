@@ -31,7 +31,10 @@ FORM_PAGE = """
   {{ error_summary(form) }}
   <form method="post" novalidate data-draft="visit">
     {{ hidden_fields(form) }}
-    {{ combobox(form.company_id, url="/suggest", results=results) }}
+    <div hx-get="/people" hx-trigger="change" hx-target="#people" hx-include="[name=company_id]">
+      {{ combobox(form.company_id, url="/suggest", results=results) }}
+    </div>
+    <div id="people"></div>
     {{ field(form.summary) }}
     {{ form_actions("保存") }}
   </form>
@@ -148,6 +151,11 @@ def small_site(state: State) -> Flask:
             for key, (name, place) in companies.items()
             if request.args["q"] in name
         )
+
+    @site.get("/people")
+    def people() -> ResponseReturnValue:
+        person = '<label><input type="checkbox" name="contact_ids" value="3">张示例</label>'
+        return person if request.args["company_id"] else ""
 
     @site.post("/archive")
     def archive() -> ResponseReturnValue:
@@ -269,6 +277,15 @@ def test_text_survives_leaving_the_page(page: Page) -> None:
     expect(page.get_by_label("纪要")).to_have_value("说到一半")
     page.get_by_role("button", name="清除草稿").click()
     expect(page.get_by_label("纪要")).to_have_value("")
+
+
+def test_people_of_a_chosen_company_survive_too(page: Page) -> None:
+    page.goto("/visit")
+    choose_company(page)
+    page.get_by_label("张示例").check()
+    expect(page.get_by_text("草稿已保存")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("张示例")).to_be_checked()
 
 
 def test_saved_text_is_forgotten(page: Page) -> None:
