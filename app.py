@@ -24,6 +24,7 @@ import crm.pipeline.views
 import crm.search.views
 import crm.web
 import imports.views
+import imports.wiring
 from crm.config import Settings
 
 
@@ -84,3 +85,4 @@ def register_commands(app: Flask) -> None:
     crm.accounts.commands.init_app(app)
     crm.gaps.commands.init_app(app)
     crm.jobs.init_app(app)
+    imports.wiring.init_app(app)

@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
 from crm.accounts.models import User
-from crm.accounts.permissions import may, require
+from crm.accounts.permissions import may, require, require_visible
 from crm.database import N_, db, locked
 from crm.errors import Conflict, NotFound
 from crm.files.services import path_of, store
@@ -127,6 +127,20 @@ def start(batch: Batch, status: BatchStatus) -> None:
     row = insert(Progress).values(batch_id=batch.id, step="queued", at=func.now())
     renewed = {"step": "queued", "done": 0, "total": 0, "started_at": func.now(), "at": func.now()}
     db.session.execute(row.on_conflict_do_update(index_elements=["batch_id"], set_=renewed))
+
+
+def to_undo(batch_id: int, by: User) -> Batch:
+    """The applied batch under a lock. Raises NotFound where `by` may not see it, Conflict in another state."""
+    visible(batch_id, by)
+    return in_status(batch_id, BatchStatus.APPLIED)
+
+
+def visible(batch_id: int, by: User) -> Batch:
+    """The batch, if the user may see its file, preview and errors; NotFound otherwise."""
+    batch = db.session.get(Batch, batch_id)
+    require_visible(by, "import.read", batch)
+    assert batch is not None  # noqa: S101 -- require_visible has refused None
+    return batch
 
 
 def in_status(batch_id: int, *wanted: BatchStatus) -> Batch:

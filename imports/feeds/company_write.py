@@ -34,7 +34,9 @@ def write_companies(plan: CompanyPlan, work: Work) -> None:
     work.report("write", len(new), len(plan.targets))
     update_companies([target for target in plan.targets if target.changes])
     write_relations(plan, work)
-    refresh_search([target.id for target in plan.targets if target.id and (target.aliases or "uscc" in target.changes)])
+    refresh_derived(
+        [target.id for target in plan.targets if target.id and (target.aliases or "uscc" in target.changes)]
+    )
     write_contacts(plan.targets, work)
     work.report("write", len(plan.targets), len(plan.targets))
 
@@ -79,17 +81,19 @@ def updated(target: Target) -> tuple[Any, ...]:
     return (target.id, *values)
 
 
-def refresh_search(ids: list[int]) -> None:
-    """Make the search tokens of companies with new names or codes anew, as services.refresh_derived does for one."""
+def refresh_derived(ids: list[int]) -> None:
+    """Make search tokens and city of companies anew, as services.refresh_derived does for one."""
     rows = db.session.execute(
-        select(Company.id, Company.name, Company.uscc, func.array_agg(CompanyAlias.alias))
+        select(Company.id, Company.name, Company.uscc, Company.division_code, func.array_agg(CompanyAlias.alias))
         .outerjoin(CompanyAlias)
         .where(within(Company.id, ids))
         .group_by(Company.id)
     )
-    copying.update(
-        "companies", ("search",), ((i, tokens.index_text(name, *aliases, code)) for i, name, code, aliases in rows)
+    values = (
+        (company_id, tokens.index_text(name, *aliases, code), places.city_of(division))
+        for company_id, name, code, division, aliases in rows
     )
+    copying.update("companies", ("search", "city_code"), values)
 
 
 def write_relations(plan: CompanyPlan, work: Work) -> None:

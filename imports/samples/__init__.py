@@ -6,6 +6,7 @@ part that will hold it.
 """
 
 import csv
+import hashlib
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from sqlalchemy import func, select
 
 from crm.accounts.models import Office, Role, User
 from crm.database import SYSTEM, acting_as, db
+from crm.files.models import StoredFile, Upload
 from imports import apply, services
-from imports.models import Batch, Finding, FindingKind
+from imports.models import Batch, BatchStatus, Finding, FindingKind
 from imports.work import LOADER
 
 FOLDER = Path(__file__).parent
@@ -29,7 +31,16 @@ class SampleError(Exception):
 def load(name: str) -> list[Batch]:
     """Load a folder's files in order; what is there already stays. The caller commits. Raises SampleError."""
     loader = loading_account()
-    return [load_file(FOLDER / name / file, feed, loader) for file, feed in order(name) if feed]
+    files = [(FOLDER / name / file, feed) for file, feed in order(name) if feed]
+    return [load_file(path, feed, loader) for path, feed in files if not is_loaded(path, loader)]
+
+
+def is_loaded(path: Path, loader: User) -> bool:
+    """Whether this very content was loaded; days counted from the day of loading would double otherwise."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    of_content = select(Batch.id).join(Upload).join(StoredFile).where(StoredFile.sha256 == digest)
+    found = of_content.where(Batch.owner_id == loader.id, Batch.status == BatchStatus.APPLIED)
+    return db.session.scalars(found).first() is not None
 
 
 def order(name: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,229 @@
+"""Undoing a batch from history: what it created goes, what it changed is put back.
+
+A row stays, and is listed, if somebody changed it since or if anything that is not the batch's own refers to it: a
+visit logged on an imported company keeps the company, with all that the import knew of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg import sql
+from sqlalchemy import ForeignKeyConstraint, Table, delete, select, update
+
+from crm.accounts.models import User
+from crm.companies.models import Company
+from crm.companies.services import refresh_last_contact
+from crm.database import Base, db
+from crm.errors import Conflict
+from crm.history.models import HistoryRow
+from crm.jobs import LONG_QUEUE, queue
+from imports import copying
+from imports.apply import ONE_AT_A_TIME, run_job
+from imports.feeds.company_write import refresh_derived
+from imports.models import Batch, BatchStatus, Finding, FindingKind, RowFate
+from imports.work import Report, silent
+
+#: Tables whose rows are the batch's own account, or follow their row without a history of their own.
+ACCOUNTS = {"import_batches", "import_rows", "import_findings", "import_progress", "uploads", "stored_files"}
+#: Columns that say what a row is a part of: what belongs to a row that stays, stays.
+WHOLES = {"company_id", "project_id", "interaction_id", "contact_id"}
+LISTED = 1_000
+
+#: What the batch wrote and undoing it leaves.
+KEPT = """
+    (select table_name, row_id from history
+     where batch_id = %(batch)s and operation <> 'delete' and table_name <> all(%(accounts)s)
+     except select table_name, row_id from former
+     except select table_name, row_id from going)
+    order by table_name, row_id
+"""
+
+
+@queue.task(name="imports.undo", queue=LONG_QUEUE)
+def undo_job(batch_id: int, user_id: int) -> None:
+    """Undo a batch that waits for it."""
+    run_job(batch_id, user_id, BatchStatus.UNDOING, undo)
+
+
+def undo(batch: Batch, user: User, report: Report = silent) -> int:
+    """Take a batch back as far as nobody built on it; returns how many rows stay. The caller commits."""
+    if batch.status not in (BatchStatus.APPLIED, BatchStatus.UNDOING):
+        raise Conflict("只有已应用的导入可以撤销。", current=batch)
+    copying.driver().execute("select pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
+    report("compare", 0, 0)
+    tables = tables_of(batch.id)
+    mark(batch.id)
+    keep_what_others_use(tables)
+    report("write", 0, 0)
+    db.session.execute(update(RowFate).where(RowFate.batch_id == batch.id).values(company_id=None))
+    restored = restore(batch.id, tables)
+    remove(tables)
+    kept = list_kept(batch)
+    refresh_derived(restored)
+    refresh_last_contact(touched_companies(batch.id))
+    batch.status, batch.undone_at = BatchStatus.UNDONE, datetime.now(UTC)
+    return kept
+
+
+def tables_of(batch_id: int) -> list[Table]:
+    """The tables in which the batch wrote, a referring one before what it refers to."""
+    found = set(db.session.scalars(select(HistoryRow.table_name).where(HistoryRow.batch_id == batch_id).distinct()))
+    return [table for table in reversed(Base.metadata.sorted_tables) if table.name in found - ACCOUNTS]
+
+
+def mark(batch_id: int) -> None:
+    """A temporary table `going`: the rows that the batch created and nobody changed since."""
+    run("create temp table going (table_name text, row_id bigint, primary key (table_name, row_id)) on commit drop")
+    run(
+        "insert into going select table_name, row_id from history h where batch_id = %(batch)s and operation = 'insert'"
+        " and table_name <> all(%(accounts)s) and not exists (select from history later where later.table_name ="
+        " h.table_name and later.row_id = h.row_id and later.id > h.id and later.batch_id is distinct from h.batch_id)",
+        batch=batch_id,
+        accounts=list(ACCOUNTS),
+    )
+    run("create temp table created (like going including all) on commit drop")
+    run("insert into created select * from going")
+    run("analyze going")
+
+
+def keep_what_others_use(tables: list[Table]) -> None:
+    """Take from `going` what a staying row refers to, and the parts of what stays, until nothing more follows."""
+    references = [reference for table in tables for reference in references_to(table)]
+    parts = [part for table in tables for part in parts_of(table)]
+    changed = True
+    while changed:
+        changed = any([spare_referred(reference) for reference in references] + [spare_part(part) for part in parts])
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column of `child` that refers to the id of `parent`."""
+
+    child: Table
+    column: str
+    parent: Table
+
+
+def references_to(table: Table) -> Iterator[Reference]:
+    """Every foreign key to the table, but the batch's own account of it."""
+    for child in Base.metadata.tables.values():
+        for key in child.constraints:
+            if isinstance(key, ForeignKeyConstraint) and key.referred_table is table and follows(child):
+                yield Reference(child, key.column_keys[0], table)
+
+
+def follows(child: Table) -> bool:
+    """Whether rows of the table count as use: not the import's account, nor keys that go with their contact."""
+    return child.name not in ACCOUNTS and "id" in child.c
+
+
+def parts_of(table: Table) -> Iterator[Reference]:
+    """The foreign keys by which rows of the table are parts of something."""
+    for key in table.foreign_key_constraints:
+        if key.column_keys[0] in WHOLES:
+            yield Reference(table, key.column_keys[0], key.referred_table)
+
+
+def spare_referred(reference: Reference) -> bool:
+    """Keep the created rows to which a row refers that is not going; whether there were any."""
+    statement = sql.SQL(
+        "delete from going using {child} c where going.table_name = {parent_name} and going.row_id = c.{column}"
+        " and not exists (select from going g where g.table_name = {child_name} and g.row_id = c.id)"
+    )
+    return execute(statement, reference) > 0
+
+
+def spare_part(reference: Reference) -> bool:
+    """Keep the created parts of a created row that is not going any more; whether there were any."""
+    statement = sql.SQL(
+        "delete from going using {child} c where going.table_name = {child_name} and going.row_id = c.id"
+        " and exists (select from created where created.table_name = {parent_name} and created.row_id = c.{column})"
+        " and not exists (select from going g where g.table_name = {parent_name} and g.row_id = c.{column})"
+    )
+    return execute(statement, reference) > 0
+
+
+def execute(statement: sql.SQL, reference: Reference) -> int:
+    """Run a statement about a reference; how many rows it changed."""
+    names = {
+        "child": sql.Identifier(reference.child.name),
+        "child_name": sql.Literal(reference.child.name),
+        "parent_name": sql.Literal(reference.parent.name),
+        "column": sql.Identifier(reference.column),
+    }
+    return copying.driver().execute(statement.format(**names)).rowcount
+
+
+def restore(batch_id: int, tables: list[Table]) -> list[int]:
+    """Put back the rows that the batch changed and nobody changed since; returns the ids of companies among them."""
+    run(
+        "create temp table former on commit drop as select distinct on (table_name, row_id) table_name, row_id, before"
+        " from history h where batch_id = %(batch)s and operation = 'update' and not exists (select from history later"
+        " where later.table_name = h.table_name and later.row_id = h.row_id and later.id > h.id"
+        " and later.batch_id is distinct from h.batch_id)"
+        " and not exists (select from created where created.table_name = h.table_name and created.row_id = h.row_id)"
+        " order by table_name, row_id, id",
+        batch=batch_id,
+    )
+    for table in tables:
+        columns = [column for column in table.columns if not column.info.get("unrecorded") and column.name != "id"]
+        assignments = sql.SQL(", ").join(sql.SQL("{0} = old.{0}").format(sql.Identifier(c.name)) for c in columns)
+        statement = sql.SQL(
+            "update {table} t set {assignments} from former, jsonb_populate_record(null::{table}, former.before) old"
+            " where former.table_name = {name} and t.id = former.row_id"
+        )
+        named = {"table": sql.Identifier(table.name), "name": sql.Literal(table.name)}
+        copying.driver().execute(statement.format(assignments=assignments, **named))
+    return [row[0] for row in run("select row_id from former where table_name = 'companies'")]
+
+
+def remove(tables: list[Table]) -> None:
+    """Delete what is going, parts before wholes; keys go with their contacts."""
+    run("delete from contact_keys using going where table_name = 'contacts' and row_id = contact_id")
+    for table in tables:
+        statement = sql.SQL("delete from {} t using going where table_name = {} and row_id = t.id")
+        copying.driver().execute(statement.format(sql.Identifier(table.name), sql.Literal(table.name)))
+
+
+def list_kept(batch: Batch) -> int:
+    """Note the companies and projects that stay; returns how many created or changed rows stay in all."""
+    rows = list(run(KEPT, batch=batch.id, accounts=list(ACCOUNTS)))
+    names = dict(
+        db.session.execute(select(Company.id, Company.name).where(Company.id.in_(ids(rows, "companies")))).tuples()
+    )
+    db.session.execute(delete(Finding).where(Finding.batch_id == batch.id, Finding.kind == FindingKind.KEPT))
+    db.session.add_all(
+        Finding(
+            batch_id=batch.id,
+            number=0,
+            kind=FindingKind.KEPT,
+            field=table,
+            cell=names.get(row_id, ""),
+            details={"id": row_id},
+        )
+        for table, row_id in rows[:LISTED]
+        if table in ("companies", "projects", "interactions")
+    )
+    return len(rows)
+
+
+def ids(rows: list[tuple[str, int]], table: str) -> list[int]:
+    """The row ids of one table."""
+    return [row_id for name, row_id in rows if name == table]
+
+
+def touched_companies(batch_id: int) -> list[int]:
+    """The companies whose contacts the batch recorded."""
+    found = run(
+        "select distinct (after->>'company_id')::bigint from history where batch_id = %(batch)s"
+        " and table_name = 'interaction_companies' and operation = 'insert'",
+        batch=batch_id,
+    )
+    return [row[0] for row in found]
+
+
+def run(statement: str, **values: Any) -> Any:
+    """Execute a statement of this module on the session's connection."""
+    return copying.driver().execute(statement, values or None)
