@@ -64,7 +64,7 @@ async function submitWhenReached(event, form, key) {
   say(form, texts.sending);
   const answer = await reach(form);
   delete form.dataset.waiting;
-  if (answer.user !== undefined && String(answer.user ?? "") !== pageUser()) return tellSessionEnded(form);
+  if (String(answer.user ?? "") !== pageUser()) return tellSessionEnded(form);
   banner(form, null);
   if (form.elements.csrf_token) form.elements.csrf_token.value = answer.token;
   ready.add(form);
