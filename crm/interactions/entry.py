@@ -19,7 +19,7 @@ from crm.errors import BadRequest, NotFound
 from crm.interactions import extensions, queries
 from crm.interactions.forms import NEW, InteractionForm, company_text, values_of
 from crm.interactions.models import Interaction
-from crm.interactions.services import Record
+from crm.interactions.services import Record, unique
 
 #: So many companies are offered for what was typed.
 OFFERED = 8
@@ -45,9 +45,13 @@ class Entry:
         """Fill the form's choices; a next step is set once, then it is a task of its own."""
         if self.interaction is not None:
             del self.form.next_step, self.form.next_step_on
-        self.form.offer(db.session.scalars(queries.officers_for(self.by)).all(), self.by)
-        people = db.session.scalars(queries.known_people(self.by, self.company)).all() if self.company else []
-        self.form.offer_people(people)
+        officers = list(db.session.scalars(queries.officers_for(self.by)))
+        people = list(db.session.scalars(queries.known_people(self.by, self.company))) if self.company else []
+        if self.interaction is not None:  # whoever was there stays on offer, wherever she is now
+            officers += [self.interaction.owner, *(link.user for link in self.interaction.officers)]
+            people += [link.contact for link in self.interaction.contacts if not link.contact.erased_at]
+        self.form.offer(unique(officers), self.by)
+        self.form.offer_people(unique(people))
 
     @classmethod
     def fresh(cls, request: Request, by: User) -> "Entry":

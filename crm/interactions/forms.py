@@ -235,8 +235,8 @@ class InteractionFilterForm(Form):
         csrf = False
 
     scope = SelectField(_l("范围"), default="mine")
-    owner_id = SelectField(_l("谁的走访"), coerce=whole_or_none)
-    kind = SelectField(_l("方式"))
+    owner_id = SelectField(_l("谁的走访"), coerce=whole_or_none, default="")
+    kind = SelectField(_l("方式"), default="")
     since = RuleField(_l("从"), rule=rules.due)
     until = RuleField(_l("到"), rule=rules.due)
 

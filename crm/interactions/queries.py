@@ -44,6 +44,7 @@ def readable(user: User) -> ColumnElement[bool]:
     ).scalar_subquery()
     of_company = (
         select(literal(1))
+        .select_from(InteractionCompany)
         .join(Company, Company.id == InteractionCompany.company_id)
         .where(InteractionCompany.interaction_id == Interaction.id, companies.readable(user))
     )
@@ -99,13 +100,15 @@ class InteractionFilter:
         """The query with the filter's conditions."""
         if self.scope == "mine":
             query = query.where(Interaction.owner_id == user.id)
-        conditions = (
-            (self.owner_id, Interaction.owner_id == self.owner_id),
-            (self.kind, Interaction.kind == self.kind),
-            (self.since, Interaction.happened_on >= self.since),
-            (self.until, Interaction.happened_on <= self.until),
-        )
-        return query.where(*(condition for value, condition in conditions if value is not None))
+        if self.owner_id is not None:
+            query = query.where(Interaction.owner_id == self.owner_id)
+        if self.kind is not None:
+            query = query.where(Interaction.kind == self.kind)
+        if self.since is not None:
+            query = query.where(Interaction.happened_on >= self.since)
+        if self.until is not None:
+            query = query.where(Interaction.happened_on <= self.until)
+        return query
 
 
 def contact_days() -> Subquery:
@@ -151,8 +154,8 @@ def known_people(user: User, company: Company) -> Select[Contact]:
 
 
 def officers_for(user: User) -> Select[User]:
-    """The people whose contact `user` may enter (代录): the officers and managers of her office and those below it."""
-    return assignees(user).where(User.role.in_([Role.OFFICER, Role.MANAGER]))
+    """Those whose contact `user` may enter: herself, and as 代录 officers and managers of her office and below."""
+    return assignees(user).where(or_(User.role.in_([Role.OFFICER, Role.MANAGER]), User.id == user.id))
 
 
 def assignees(user: User) -> Select[User]:
