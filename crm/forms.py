@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
 from crm.errors import RuleError
@@ -73,6 +73,22 @@ class Required(InputRequired):
             self.message = gettext("请填写“%(field)s”。", field=field.label.text)
             field.errors = []
             DataRequired(self.message)(form, field)
+
+
+def both_versions(stored: Form, typed: Form) -> list[tuple[str, str, str]]:
+    """(label, stored, typed) of the fields that differ, as people read them: what conflict.html shows (promise 5)."""
+    fields = [field for field in stored if not isinstance(field, HiddenField)]
+    rows = [(field.label.text, read(field), read(typed[field.name])) for field in fields]
+    return [(label, before, after) for label, before, after in rows if before != after]
+
+
+def read(field: Field) -> str:
+    """A field's value as people read it."""
+    if isinstance(field, SelectField):
+        return "、".join(str(label) for _value, label, is_chosen, *_rest in field.iter_choices() if is_chosen)
+    if isinstance(field, BooleanField):
+        return str(gettext("是") if field.data else gettext("否"))
+    return str(field._value())
 
 
 def shown(value: Any) -> str:

@@ -56,7 +56,7 @@ def standing(user: User, row: Held) -> frozenset[str]:
     found = {"all"}
     if row.owner_id is None and row.office_id is None:
         found.add("pool")
-    if row.owner_id is not None and row.owner_id == user.id or user.id in getattr(row, "member_ids", ()):
+    if (row.owner_id is not None and row.owner_id == user.id) or user.id in getattr(row, "member_ids", ()):
         found.add("own")
     if row.office_id is not None and row.office_id in office_ids(user):
         found.add("office")

@@ -1,8 +1,8 @@
 """Reads of users and offices."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
-from crm.accounts.models import Office, Role, User
+from crm.accounts.models import Office, Role, SignIn, User
 from crm.database import db
 
 
@@ -18,9 +18,43 @@ def offices() -> Select[Office]:
     return select(Office).order_by(Office.name, Office.id)
 
 
+def office_tree() -> list[tuple[int, Office]]:
+    """(depth, office) of all offices, each after its parent."""
+    below: dict[int | None, list[Office]] = {}
+    for office in db.session.scalars(select(Office).order_by(Office.id)):
+        below.setdefault(office.parent_id, []).append(office)
+    ordered = []
+    todo = [(0, office) for office in reversed(below.get(None, []))]
+    while todo:
+        depth, office = todo.pop()
+        ordered.append((depth, office))
+        todo += [(depth + 1, child) for child in reversed(below.get(office.id, []))]
+    return ordered
+
+
+def heads_by_office() -> dict[int, int]:
+    """How many active users each office has."""
+    counted = select(User.office_id, func.count()).where(User.disabled_at.is_(None)).group_by(User.office_id)
+    return {office_id: int(count) for office_id, count in db.session.execute(counted)}
+
+
 def users() -> Select[User]:
     """All users, the disabled ones last."""
     return select(User).order_by(User.disabled_at.isnot(None), User.display_name, User.id)
+
+
+def users_like(q: str, role: str, office_id: int, state: str) -> Select[User]:
+    """The users whose name has `q` in it, of a role, of an office and those below it, active or disabled; unordered."""
+    found = select(User)
+    if q := q.strip():
+        found = found.where(User.display_name.icontains(q, autoescape=True) | User.name.icontains(q, autoescape=True))
+    if role:
+        found = found.where(User.role == Role(role))
+    if office_id:
+        found = found.where(User.office_id.in_(ids_below(office_id)))
+    if state:
+        found = found.where(User.disabled_at.is_(None) if state == "active" else User.disabled_at.isnot(None))
+    return found
 
 
 def colleagues(user: User) -> Select[User]:
@@ -31,3 +65,8 @@ def colleagues(user: User) -> Select[User]:
 def assignable() -> Select[User]:
     """The active users who may hold companies and projects."""
     return users().where(User.disabled_at.is_(None), User.role.in_([Role.OFFICER, Role.MANAGER]))
+
+
+def latest_sign_ins(name: str, count: int = 10) -> Select[SignIn]:
+    """The latest tries to sign in with a name, failed ones included, newest first."""
+    return select(SignIn).where(SignIn.name == name).order_by(SignIn.at.desc(), SignIn.id.desc()).limit(count)

@@ -1,16 +1,35 @@
 """Signing in and out, one's own profile; users and offices for the administrator."""
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm.accounts import services
-from crm.accounts.access import needs, public
-from crm.accounts.forms import SignInForm
-from crm.database import db
+from crm.accounts import passwords, queries, services
+from crm.accounts.access import current_user, needs, public
+from crm.accounts.forms import (
+    NewUserForm,
+    OfficeForm,
+    PasswordForm,
+    ProfileForm,
+    SignInForm,
+    UserFilterForm,
+    office_form,
+    user_form,
+)
+from crm.accounts.models import Office, User
+from crm.accounts.permissions import held_by
+from crm.database import N_, db, locked, require_version
+from crm.errors import BadRequest, Conflict, NotFound, RuleError
+from crm.forms import Form, both_versions
+from crm.pagination import Sort, paginate
 from crm.web import safe_next
 
 blueprint = Blueprint("accounts", __name__)
+
+Row = TypeVar("Row", User, Office)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -21,7 +40,7 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form)
     try:
-        user, token = services.sign_in(form.name.data or "", form.password.data or "", request.remote_addr, g.request_id)
+        token = services.sign_in(form.name.data or "", form.password.data or "", request.remote_addr, g.request_id)
     except services.SignInRefused as refusal:
         db.session.commit()  # the failed try counts
         form.password.errors = [_(refusal.message)]
@@ -44,15 +63,204 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("accounts.sign_in"))
 
 
-@blueprint.get("/users")
-@needs("user.read")
-def users() -> ResponseReturnValue:
-    """The users whom one may see."""
-    return render_template("home/my_day.html")
-
-
 @blueprint.route("/password", methods=["GET", "POST"])
 @needs("profile.edit")
 def password() -> ResponseReturnValue:
     """Change one's own password."""
-    return render_template("home/my_day.html")
+    form = PasswordForm()
+    page = page_of("accounts/password.html", form, policy=passwords.policy())
+    if not form.validate_on_submit():
+        return page()
+    try:
+        services.change_password(current_user, form.current.data or "", form.new.data or "", session["token"])
+    except RuleError as error:
+        return page(error)
+    db.session.commit()
+    flash(_("密码已修改，您在其他设备上的登录已退出。"), "success")
+    return redirect(url_for("home.my_day"))
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+@needs("profile.edit")
+def profile() -> ResponseReturnValue:
+    """One's own name and language, and where one signed in."""
+    user = found(User, current_user.id)
+    form = ProfileForm(obj=user)
+    sign_ins = db.session.scalars(queries.latest_sign_ins(user.name)).all()
+    page = page_of("accounts/profile.html", form, lambda: ProfileForm(formdata=None, obj=user), sign_ins=sign_ins)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        require_version(user, form.version.data)
+    except Conflict as error:
+        return page(error)
+    user.display_name, user.locale = form.display_name.data, form.locale.data
+    db.session.commit()
+    flash(_("已保存。"), "success")
+    return redirect(url_for(".profile"))
+
+
+# Users, for the administrator; a manager sees those of her office
+
+
+@blueprint.get("/users")
+@needs("user.read")
+def users() -> ResponseReturnValue:
+    """The users whom one may see."""
+    form = UserFilterForm(request.args).offer(queries.office_tree())
+    if not form.validate():
+        raise BadRequest(N_("没有这个筛选条件。"))
+    asked = queries.users_like(form.q.data or "", form.role.data or "", form.office.data, form.state.data or "")
+    visible = asked.where(held_by(User, current_user, "user.read"))
+    page = paginate(db.session, visible, Sort(User.name, User.id), request.args.get("cursor"))
+    return render_template("accounts/users.html", page=page, form=form)
+
+
+@blueprint.route("/users/new", methods=["GET", "POST"])
+@needs("user.edit")
+def new_user() -> ResponseReturnValue:
+    """Add a user and show her one-time password, once."""
+    form = NewUserForm(office_id=request.args.get("office", type=int)).offer(queries.office_tree())
+    page = page_of("accounts/user_form.html", form, user=None)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        user, secret = services.create_user(form.values())
+    except RuleError as error:
+        return page(error)
+    db.session.commit()
+    return one_time_page(user, secret)
+
+
+@blueprint.route("/users/<int:user_id>/edit", methods=["GET", "POST"])
+@needs("user.edit")
+def edit_user(user_id: int) -> ResponseReturnValue:
+    """Change a user's name, role, office and flag."""
+    user, offices = found(User, user_id), queries.office_tree()
+    form = user_form(user, offices)
+    page = page_of("accounts/user_form.html", form, lambda: user_form(user, offices, formdata=None), user=user)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        require_version(user, form.version.data)
+        services.edit_user(user, form.values(), current_user)
+    except (RuleError, Conflict) as error:
+        return page(error)
+    db.session.commit()
+    flash(_("已保存。"), "success")
+    return redirect(url_for(".users"))
+
+
+@blueprint.post("/users/<int:user_id>/disablement")
+@needs("user.edit")
+def disable_user(user_id: int) -> ResponseReturnValue:
+    """Let a user no longer sign in."""
+    user = found(User, user_id)
+    services.disable(user, current_user)
+    db.session.commit()
+    flash(_("已停用“%(name)s”，其登录已立即失效。", name=user.display_name), "success")
+    return redirect(url_for(".edit_user", user_id=user.id))
+
+
+@blueprint.post("/users/<int:user_id>/enablement")
+@needs("user.edit")
+def enable_user(user_id: int) -> ResponseReturnValue:
+    """Let a disabled user sign in again."""
+    user = found(User, user_id)
+    services.enable(user)
+    db.session.commit()
+    flash(_("已启用“%(name)s”。", name=user.display_name), "success")
+    return redirect(url_for(".edit_user", user_id=user.id))
+
+
+@blueprint.post("/users/<int:user_id>/one-time-password")
+@needs("user.edit")
+def reset_password(user_id: int) -> ResponseReturnValue:
+    """Give a user a one-time password, shown once."""
+    user = found(User, user_id)
+    secret = services.reset_password(user, current_user)
+    db.session.commit()
+    return one_time_page(user, secret)
+
+
+def one_time_page(user: User, secret: str) -> ResponseReturnValue:
+    """The one page that shows a one-time password; it is stored nowhere, so a redirect could not show it."""
+    return render_template("accounts/one_time_password.html", user=user, secret=secret)
+
+
+# Offices
+
+
+@blueprint.get("/offices")
+@needs("user.edit")
+def offices() -> ResponseReturnValue:
+    """The tree of offices."""
+    return render_template("accounts/offices.html", offices=queries.office_tree(), heads=queries.heads_by_office())
+
+
+@blueprint.route("/offices/new", methods=["GET", "POST"])
+@needs("user.edit")
+def new_office() -> ResponseReturnValue:
+    """Add an office."""
+    form = OfficeForm(parent_id=request.args.get("parent", 0, int)).offer(queries.office_tree())
+    page = page_of("accounts/office_form.html", form, office=None)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        services.add_office(form.values())
+    except RuleError as error:
+        return page(error)
+    db.session.commit()
+    flash(_("已新增部门“%(name)s”。", name=form.name.data), "success")
+    return redirect(url_for(".offices"))
+
+
+@blueprint.route("/offices/<int:office_id>/edit", methods=["GET", "POST"])
+@needs("user.edit")
+def edit_office(office_id: int) -> ResponseReturnValue:
+    """Rename or move an office."""
+    office, tree = found(Office, office_id), queries.office_tree()
+    form = office_form(office, tree)
+    page = page_of("accounts/office_form.html", form, lambda: office_form(office, tree, formdata=None), office=office)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        require_version(office, form.version.data)
+        services.edit_office(office, form.values())
+    except (RuleError, Conflict) as error:
+        return page(error)
+    db.session.commit()
+    flash(_("已保存。"), "success")
+    return redirect(url_for(".offices"))
+
+
+def found(model: type[Row], row_id: int) -> Row:
+    """The row, locked where the request will write it; NotFound where there is none."""
+    row = locked(db.session, model, row_id) if request.method == "POST" else db.session.get(model, row_id)
+    if row is None:
+        raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
+    return row
+
+
+def page_of(
+    template: str, form: Form, stored: Callable[[], Form] | None = None, **context: Any
+) -> Callable[..., ResponseReturnValue]:
+    """A function that shows the form: again with the error that it is given, after a conflict with both versions.
+
+    The form then carries the stored version, so that saving again is a decision made with both in view. `stored` makes
+    the form as it would be of the stored row.
+    """
+
+    def show(error: RuleError | Conflict | None = None) -> ResponseReturnValue:
+        versions: list[tuple[str, str, str]] = []
+        if error is not None:
+            form.form_errors.append(_(error.message, **error.details))
+        if isinstance(error, Conflict) and stored is not None:
+            versions = both_versions(stored(), form)
+            form["version"].data = error.details["current"].version
+        if error is not None:
+            db.session.rollback()
+        status = error.status if error else 422 if form.is_submitted() else 200
+        return render_template(template, form=form, versions=versions, **context), status
+
+    return show
