@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Request, render_template
 from flask_babel import gettext as _
-from sqlalchemy import true
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may
@@ -58,7 +57,7 @@ class Entry:
         """An empty form, with the company and subjects that the address names."""
         company = company_of(request.args.get("company"))
         data = {"company_id": company.id, "company_id_q": company.name} if company else {}
-        return cls(InteractionForm(None, data=data), by, company, about=ticked(request.args))
+        return cls(InteractionForm(None, data=data), by, company, about=named(request.args))
 
     @classmethod
     def part(cls, request: Request, by: User, company_id: str | None) -> "Entry":
@@ -149,8 +148,13 @@ def company_of(text: str | None) -> Company | None:
     return company
 
 
+def named(args: Any) -> dict[str, list[int]]:
+    """The subjects that an address names, one of each: `?project=ID` of the subject `projects`."""
+    return {s.key: [one] if (one := args.get(s.key.removesuffix("s"), type=int)) else [] for s in extensions.subjects}
+
+
 def ticked(values: Any) -> dict[str, list[int]]:
-    """The subjects named in a form or an address, by their keys."""
+    """The subjects ticked in a form, by their keys."""
     given = {subject.key: values.getlist(subject.key) for subject in extensions.subjects}
     if any(not text.isdigit() or len(text) > 18 for texts in given.values() for text in texts if text):
         raise BadRequest(queries.NOT_FOUND)
@@ -161,8 +165,7 @@ def offered(typed: str, by: User) -> list[Offered]:
     """The companies that a text finds, best first, then to create one of that name unless one bears it."""
     if not typed.strip():
         return []
-    found = db.session.scalars(companies.looked_up(typed, by, true())).unique().all()
-    best = sorted(found, key=lambda company: companies.rank(company, typed, by))[:OFFERED]
+    best = companies.best(typed, by)[:OFFERED]
     options: list[Offered] = [(company.id, company.name, company_text(company)) for company in best]
     if not any(company.name_key == name_key(typed) for company in best):
         options.append((NEW, typed.strip(), _("新建这家企业")))
