@@ -14,9 +14,9 @@ from crm.database import db
 from crm.errors import BadRequest, Conflict
 from crm.forms import both_versions
 from crm.interactions import queries, services
+from crm.interactions.blueprint import blueprint
 from crm.interactions.forms import HandOverForm, TaskForm
 from crm.interactions.models import Task
-from crm.interactions.views import blueprint
 from crm.pagination import paginate, sort_by
 from crm.web import safe_next
 

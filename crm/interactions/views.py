@@ -1,6 +1,6 @@
 """Log a contact, read and correct it, list contacts."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,12 +10,13 @@ from crm.database import db
 from crm.errors import Conflict, NotFound, RuleError
 from crm.forms import both_versions
 from crm.interactions import extensions, queries, services
+from crm.interactions.blueprint import blueprint
 from crm.interactions.entry import Entry, offered
 from crm.interactions.forms import InteractionFilterForm
 from crm.interactions.models import Interaction
 from crm.pagination import paginate, sort_by
 
-blueprint = Blueprint("interactions", __name__)
+__all__ = ["blueprint"]
 
 
 @blueprint.get("/interactions")
