@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import text
+from sqlalchemy import Text, any_, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from crm.companies.models import Company
 from crm.companies.naming import name_key
 from crm.database import N_, db
 
@@ -46,6 +48,7 @@ class Verdict:
 
 NEW = Verdict()
 TWO_COMPANIES = N_("信用代码和名称分别属于两家企业。")
+SHORT_NAME = N_("简称与一家只知简称的企业相同，可能是同一家。")
 OTHER_CODE = N_("名称相同，但信用代码不同。")
 SEVERAL = N_("有多家企业用这个名称。")
 
@@ -87,6 +90,18 @@ def candidates(asked: Sequence[tuple[str, str | None]]) -> Mapping[int, Sequence
         before = known[company_id].by if company_id in known else frozenset()
         known[company_id] = Candidate(company_id, name, uscc, before | {By(by)})
     return {place: tuple(companies.values()) for place, companies in found.items()}
+
+
+def known_by_short_name(keys: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
+    """Companies without a code whose whole name is one of these short names, by name key."""
+    query = select(Company.id, Company.name, Company.name_key)
+    rows = db.session.execute(
+        query.where(Company.name_key == any_(literal(list(keys), ARRAY(Text))), Company.uscc.is_(None))
+    )
+    found: dict[str, list[Candidate]] = {}
+    for company_id, name, key in rows:
+        found.setdefault(key, []).append(Candidate(company_id, name, None, frozenset({By.NAME})))
+    return found
 
 
 def decide(code: str | None, found: Sequence[Candidate]) -> Verdict:

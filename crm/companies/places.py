@@ -87,3 +87,8 @@ def full_name(code: str | None) -> str:
         return ""
     parts = (names().get(code[:n], "") for n in (2, 4, 6) if len(code) >= n)
     return "".join(dict.fromkeys(part for part in parts if part not in NO_PLACE))
+
+
+def last_name(code: str | None) -> str:
+    """深圳市, without the province; '' for None or an unknown code."""
+    return names().get(code or "", "")

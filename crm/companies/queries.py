@@ -20,7 +20,6 @@ from crm.companies.models import (
     CompanyAlias,
     CompanySegment,
     Contact,
-    ContactReveal,
     TargetList,
     TargetListEntry,
     Tier,
@@ -43,6 +42,8 @@ SORTS: Mapping[str, Sort] = {
 PRIVATE_SORTS = frozenset({"updated", "-updated", "contact", "-contact"})
 #: So many companies are looked at for each way in which a text can find them.
 LOOKED_AT = 60
+#: So many of them are offered.
+OFFERED = 12
 #: The last character there is: what begins with a text lies between the text and the text with it.
 LAST = "\U0010ffff"
 
@@ -50,6 +51,16 @@ LAST = "\U0010ffff"
 def readable(user: User) -> ColumnElement[bool]:
     """The condition under which a user may read all of a company; without it there is only the card."""
     return held_by(Company, user, "company.read")
+
+
+def everyone() -> Select[Company]:
+    """All companies: each has at least a card for everybody."""
+    return select(Company)
+
+
+def active() -> Select[Company]:
+    """All companies that are not archived."""
+    return select(Company).where(Company.archived_at.is_(None))
 
 
 def readable_by(user: User) -> Select[Company]:
@@ -79,9 +90,27 @@ def contacts_visible_to(user: User) -> Select[Contact]:
     )
 
 
-def reveals(contact_ids: Sequence[int]) -> Select[ContactReveal]:
-    """Who asked for the numbers of some contacts, the last first."""
-    return select(ContactReveal).where(ContactReveal.contact_id.in_(contact_ids)).order_by(ContactReveal.id.desc())
+def contacts_of(company_id: int) -> Select[Contact]:
+    """A company's contacts, the erased ones left out."""
+    return select(Contact).where(Contact.company_id == company_id, Contact.erased_at.is_(None)).order_by(Contact.id)
+
+
+def entries_of(company_id: int) -> Select[TargetListEntry]:
+    """A company's places on lists, with the lists."""
+    return (
+        select(TargetListEntry)
+        .join(TargetListEntry.target_list)
+        .options(contains_eager(TargetListEntry.target_list))
+        .where(TargetListEntry.company_id == company_id)
+        .order_by(TargetList.name, TargetList.id)
+    )
+
+
+def notes_on_list(list_id: int, company_ids: Sequence[int]) -> Select[int, str]:
+    """(company, note) of some companies on a list."""
+    return select(TargetListEntry.company_id, TargetListEntry.note).where(
+        TargetListEntry.list_id == list_id, TargetListEntry.company_id.in_(company_ids)
+    )
 
 
 def tiers() -> Select[Tier]:
@@ -143,6 +172,12 @@ def matches(text: str) -> ColumnElement[bool]:
 def begins(column: Any, text: str) -> ColumnElement[bool]:
     """The condition that a column collated "C" begins with a text; an index on it answers."""
     return (column >= text) & (column < text + LAST) if text else false()
+
+
+def best(text: str, user: User, act: str = "company.card") -> list[Company]:
+    """The companies that a text finds and to which the user may do `act`, the best first."""
+    found = db.session.scalars(looked_up(text, user, held_by(Company, user, act))).unique().all()
+    return sorted(found, key=lambda company: rank(company, text, user))[:OFFERED]
 
 
 def looked_up(text: str, user: User, within: ColumnElement[bool]) -> Select[Company]:
