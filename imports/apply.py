@@ -109,7 +109,7 @@ def checked_work(batch: Batch, user: User, report: Report) -> Work:
     if not len(checked):
         raise ImportProblem("no_rows")
     private = frozenset(field.key for field in feed.fields if field.private)
-    return Work(checked, user, batch.upload.name, batch.list_name, batch.id, report, private)
+    return Work(checked, user, batch.upload.name, batch.list_name, batch.id, report, private, batch.choices)
 
 
 def settle(batch: Batch, work: Work, status: BatchStatus, started: float) -> None:

@@ -1,9 +1,22 @@
-"""Step 4: new, matched or ambiguous, within the sheet and against the database; over crm/companies/matching.py."""
+"""Step 4: new, matched or ambiguous, within the sheet and against the database; over crm/companies/matching.py.
+
+What is ambiguous waits for a person, whose choice comes back with the batch.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from crm.companies.matching import OTHER_CODE, SEVERAL, Candidate, match_all
+from crm.companies.matching import (
+    NEW,
+    OTHER_CODE,
+    SEVERAL,
+    SHORT_NAME,
+    By,
+    Candidate,
+    Verdict,
+    known_by_short_name,
+    match_all,
+)
 from crm.companies.naming import name_key
 from imports.models import Fate, FindingKind
 from imports.work import Work
@@ -17,21 +30,54 @@ def same_companies(work: Work) -> Iterator[tuple[int, Key]]:
     Rows of equal keys are about one company. A row that could be several companies is left out as ambiguous.
     """
     rows = list(work.open_rows())
-    names, codes = work.checked.values("name"), work.checked.values("uscc")
-    known: dict[str, str] = {"": ""}
+    keys = name_keys(work, rows)
+    codes = work.checked.values("uscc")
+    verdicts = dict(zip(rows, match_all([(keys[place], codes[place]) for place in rows]), strict=True))
+    heed_short_names(work, verdicts)
+    within = SheetNames(keys, codes, {place: verdict.company_id for place, verdict in verdicts.items()})
+    for place, verdict in verdicts.items():
+        key = chosen(work, place, verdict) if verdict.is_ambiguous else within.key(place, verdict.company_id)
+        if key is not None:
+            yield place, key
+        elif verdict.is_ambiguous:
+            leave_to_a_person(work, place, verdict.reason, verdict.candidates)
+        else:
+            leave_to_a_person(work, place, OTHER_CODE if verdict.company_id else SEVERAL, ())
+
+
+def name_keys(work: Work, rows: Sequence[int]) -> dict[int, str]:
+    """The name key of each row, '' without a name; equal names are compared once."""
+    names, known = work.checked.values("name"), {"": ""}
     for name in names:
         if name and name not in known:
             known[name] = name_key(name)
-    keys = {place: known[names[place] or ""] for place in rows}
-    verdicts = match_all([(keys[place], codes[place]) for place in rows])
-    within = SheetNames(keys, codes, {place: verdict.company_id for place, verdict in zip(rows, verdicts, strict=True)})
-    for place, verdict in zip(rows, verdicts, strict=True):
-        if verdict.is_ambiguous:
-            leave_to_a_person(work, place, verdict.reason, verdict.candidates)
-        elif (key := within.key(place, verdict.company_id)) is None:
-            leave_to_a_person(work, place, OTHER_CODE if verdict.company_id else SEVERAL, ())
-        else:
-            yield place, key
+    return {place: known[names[place] or ""] for place in rows}
+
+
+def heed_short_names(work: Work, verdicts: dict[int, Verdict]) -> None:
+    """Make a new company doubtful whose short name is all that is known of another one."""
+    aliases = work.checked.values("aliases")
+    new = {place: [name_key(a) for a in aliases[place] or ()] for place, v in verdicts.items() if v == NEW}
+    known = known_by_short_name([key for keys in new.values() for key in keys])
+    if known:
+        for place, keys in new.items():
+            if candidates := tuple(candidate for key in keys for candidate in known.get(key, ())):
+                verdicts[place] = Verdict(reason=SHORT_NAME, candidates=candidates)
+
+
+def chosen(work: Work, place: int, verdict: Verdict) -> Key | None:
+    """The key that a person chose for a doubtful row; None as long as nobody did."""
+    choice = work.choice(place)
+    if choice in {candidate.company_id for candidate in verdict.candidates}:
+        return int(choice)
+    if choice == "new" and may_be_new(verdict.candidates):
+        return f"row {place}"
+    return None
+
+
+def may_be_new(candidates: Sequence[Candidate]) -> bool:
+    """Whether a new company is a possible answer: two cannot have one code."""
+    return not any(By.CODE in candidate.by for candidate in candidates)
 
 
 class SheetNames:
@@ -62,8 +108,9 @@ class SheetNames:
         return self.company_of_code.get(code, code) if code else f"name {self.keys[place]}"
 
 
-def leave_to_a_person(work: Work, place: int, reason: str, candidates: tuple[Candidate, ...]) -> None:
+def leave_to_a_person(work: Work, place: int, reason: str, candidates: Sequence[Candidate]) -> None:
     """Take the row out until somebody decides; the candidates stand beside it."""
     work.fates[place] = Fate.AMBIGUOUS
-    shown = [{"id": c.company_id, "name": c.name, "uscc": c.uscc or ""} for c in candidates]
-    work.say(place, FindingKind.AMBIGUOUS, "name", reason, candidates=shown)
+    shown: list[Mapping[str, object]] = [{"id": c.company_id, "name": c.name, "uscc": c.uscc or ""} for c in candidates]
+    can_be_new = bool(candidates) and may_be_new(candidates)
+    work.say(place, FindingKind.AMBIGUOUS, "name", reason, candidates=shown, can_be_new=can_be_new)

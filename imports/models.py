@@ -63,6 +63,8 @@ class Batch(Versioned, Base):
     #: The header: the row's number, and {column's place from 0: field}.
     head_row: Mapped[int | None]
     mapping: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: What a person decided on doubtful rows: {row's number: a company's id, or "new"}.
+    choices: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     #: A list that every imported company goes on.
     list_name: Mapped[str] = mapped_column(String(200), server_default="")
     status: Mapped[BatchStatus] = mapped_column(choice(BatchStatus), server_default="uploaded")

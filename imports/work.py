@@ -33,6 +33,7 @@ class Work:
     batch_id: int | None = None
     report: Report = silent
     private: frozenset[str] = frozenset()
+    choices: Mapping[str, Any] = field(default_factory=dict)
     fates: list[Fate | None] = field(init=False)
     company_ids: list[int | None] = field(init=False)
     findings: list[dict[str, Any]] = field(default_factory=list)
@@ -75,6 +76,10 @@ class Work:
         self.findings.append(
             {"number": number, "kind": kind, "field": key, "cell": shown, "message": message, "details": dict(details)}
         )
+
+    def choice(self, place: int) -> Any:
+        """What a person decided on a doubtful row: a company's id, "new", or None."""
+        return self.choices.get(str(self.checked.numbers[place]))
 
     def author(self, owner: User | None) -> User:
         """Who is named as having entered a row: the importer; in a sample the officer herself, as if she had."""

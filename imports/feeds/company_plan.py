@@ -66,6 +66,10 @@ class Target:
     #: Columns that an update sets, the old value beside the new one.
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     has_main_segment: bool = False
+    is_new: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.is_new = self.id is None
 
     @property
     def adds_relations(self) -> bool:
@@ -224,8 +228,11 @@ class CompanyPlan:
     def differ(self, target: Target, row: Any) -> None:
         """What the sheet says otherwise than the record; names and owners stay."""
         name = target.values.pop("name", None)
-        if name and name_key(name) != name_key(row.name) and "uscc" in target.values:
-            self.work.say(target.place, FindingKind.NOTE, "name", OTHER_NAME, name=row.name)
+        if name and name_key(name) != name_key(row.name):
+            if name_key(row.name) in map(name_key, target.aliases):
+                target.changes["name"] = (row.name, name)  # until now only the short name was known
+            elif "uscc" in target.values:
+                self.work.say(target.place, FindingKind.NOTE, "name", OTHER_NAME, name=row.name)
         if target.owner is not None and target.owner.id != row.owner_id:
             self.work.say(target.place, FindingKind.NOTE, "owner", NO_CLAIM)
         for key, value in target.values.items():

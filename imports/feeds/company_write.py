@@ -25,7 +25,7 @@ COMPANY_COLUMNS = (
 
 def write_companies(plan: CompanyPlan, work: Work) -> None:
     """Write everything that a plan holds, and tell the work the ids of its companies."""
-    new = [target for target in plan.targets if target.id is None]
+    new = [target for target in plan.targets if target.is_new]
     work.report("write", 0, len(plan.targets))
     for target, company_id in zip(new, copying.new_ids("companies", len(new)), strict=True):
         target.id = company_id
@@ -69,16 +69,26 @@ def update_companies(targets: list[Target]) -> None:
     for target in targets:
         by_columns.setdefault(tuple(target.changes), []).append(target)
     for columns, group in by_columns.items():
-        derived = ("city_code",) if "division_code" in columns else ()
-        copying.update("companies", (*columns, *derived), (updated(target) for target in group))
+        keys = ("name_key", "pinyin_key") if "name" in columns else ()
+        copying.update("companies", (*columns, *keys), (updated(target) for target in group))
 
 
 def updated(target: Target) -> tuple[Any, ...]:
     """The id and the new values of an old company."""
     values = [after for _before, after in target.changes.values()]
-    if "division_code" in target.changes:
-        values.append(places.city_of(target.changes["division_code"][1]))
+    if "name" in target.changes:
+        name = target.changes["name"][1]
+        values += [name_key(name), pinyin_key(name)]
     return (target.id, *values)
+
+
+def names_changed(target: Target) -> bool:
+    """Whether an old company's search tokens or city must be made anew."""
+    return not target.is_new and bool(target.aliases or target.changes.keys() & SOURCES)
+
+
+#: What search tokens and the city follow from.
+SOURCES = {"name", "uscc", "division_code"}
 
 
 def refresh_derived(ids: list[int]) -> None:

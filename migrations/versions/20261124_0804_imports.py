@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("sheet", sa.String(length=200), server_default="", nullable=False),
         sa.Column("head_row", sa.BigInteger(), nullable=True),
         sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("choices", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("list_name", sa.String(length=200), server_default="", nullable=False),
         sa.Column(
             "status",
