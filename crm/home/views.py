@@ -2,8 +2,11 @@
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from crm.accounts.access import needs
+from crm.accounts.access import current_user, needs
+from crm.home.day import day_of, greeting
+from crm.home.queries import QUIET_DAYS
 
 blueprint = Blueprint("home", __name__)
 
@@ -11,5 +14,6 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @needs("figures.read")
 def my_day() -> ResponseReturnValue:
-    """What matters this morning."""
-    return render_template("home/my_day.html")
+    """What matters this morning: what is due, who was met, whom nobody has met for long, how one's projects stand."""
+    hello = _(greeting(), name=current_user.display_name)
+    return render_template("home/my_day.html", day=day_of(current_user), hello=hello, quiet_days=QUIET_DAYS)
