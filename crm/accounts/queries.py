@@ -1,5 +1,7 @@
 """Reads of users and offices."""
 
+from collections import Counter
+
 from sqlalchemy import Select, func, select
 
 from crm.accounts.models import Office, Role, SignIn, User
@@ -32,10 +34,14 @@ def office_tree() -> list[tuple[int, Office]]:
     return ordered
 
 
-def heads_by_office() -> dict[int, int]:
-    """How many active users each office has."""
+def heads_by_office(tree: list[tuple[int, Office]]) -> Counter[int]:
+    """How many active users each office has, those of the offices below it among them; `tree` as of office_tree."""
     counted = select(User.office_id, func.count()).where(User.disabled_at.is_(None)).group_by(User.office_id)
-    return {office_id: int(count) for office_id, count in db.session.execute(counted)}
+    heads = Counter({office_id: int(count) for office_id, count in db.session.execute(counted)})
+    for _depth, office in reversed(tree):
+        if office.parent_id is not None:
+            heads[office.parent_id] += heads[office.id]
+    return heads
 
 
 def users() -> Select[User]:

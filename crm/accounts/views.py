@@ -121,7 +121,7 @@ def users() -> ResponseReturnValue:
 def new_user() -> ResponseReturnValue:
     """Add a user and show her one-time password, once."""
     form = NewUserForm(office_id=request.args.get("office", type=int)).offer(queries.office_tree())
-    page = page_of("accounts/user_form.html", form, user=None)
+    page = page_of("accounts/user_form.html", form, account=None)
     if not form.validate_on_submit():
         return page()
     try:
@@ -138,7 +138,7 @@ def edit_user(user_id: int) -> ResponseReturnValue:
     """Change a user's name, role, office and flag."""
     user, offices = found(User, user_id), queries.office_tree()
     form = user_form(user, offices)
-    page = page_of("accounts/user_form.html", form, lambda: user_form(user, offices, formdata=None), user=user)
+    page = page_of("accounts/user_form.html", form, lambda: user_form(user, offices, formdata=None), account=user)
     if not form.validate_on_submit():
         return page()
     try:
@@ -185,7 +185,7 @@ def reset_password(user_id: int) -> ResponseReturnValue:
 
 def one_time_page(user: User, secret: str) -> ResponseReturnValue:
     """The one page that shows a one-time password; it is stored nowhere, so a redirect could not show it."""
-    return render_template("accounts/one_time_password.html", user=user, secret=secret)
+    return render_template("accounts/one_time_password.html", account=user, secret=secret)
 
 
 # Offices
@@ -195,7 +195,8 @@ def one_time_page(user: User, secret: str) -> ResponseReturnValue:
 @needs("user.edit")
 def offices() -> ResponseReturnValue:
     """The tree of offices."""
-    return render_template("accounts/offices.html", offices=queries.office_tree(), heads=queries.heads_by_office())
+    tree = queries.office_tree()
+    return render_template("accounts/offices.html", offices=tree, heads=queries.heads_by_office(tree))
 
 
 @blueprint.route("/offices/new", methods=["GET", "POST"])
