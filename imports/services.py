@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from crm.accounts.models import User
 from crm.accounts.permissions import may, require, require_visible
 from crm.database import N_, db, locked
-from crm.errors import Conflict, NotFound
+from crm.errors import BadRequest, Conflict, NotFound
 from crm.files.services import path_of, store
 from imports import columns, feeds, workbook
 from imports.columns import Head
@@ -20,6 +20,8 @@ from imports.models import Batch, BatchStatus, Progress
 from imports.problems import HeadNotFound, ImportProblem
 from imports.workbook import Sheet, Workbook
 
+#: As long as nothing was applied, columns and sheet may change.
+OPEN = (BatchStatus.UPLOADED, BatchStatus.CHECKED, BatchStatus.FAILED)
 #: Filled rows that the page shows of a sheet, and from which the header is found.
 HEAD = 60
 NOT_NOW = N_("这个导入已经不在这一步了，请刷新页面。")
@@ -108,16 +110,49 @@ def head_of(batch: Batch, sheet: Sheet) -> Head:
     return columns.mapped(head, {int(index): key for index, key in batch.mapping.items()}, fields)
 
 
-def confirm_columns(batch_id: int, by: User, sheet: Sheet, choices: Mapping[int, str | None], list_name: str) -> Batch:
-    """Take what a person said about the columns, and let the rows be checked. Raises HeadNotFound, Conflict."""
-    batch = in_status(batch_id, BatchStatus.UPLOADED, BatchStatus.CHECKED, BatchStatus.FAILED)
+def head_of_file(batch: Batch) -> Workbook:
+    """The first rows of every sheet of the batch's file. Raises NotFound after it was purged, UnreadableFile."""
+    return workbook.read(path(batch), head=HEAD)
+
+
+def head_or_guess(batch: Batch, sheet: Sheet) -> Head:
+    """The header as the batch has it, or the first filled row for a person to start from."""
+    try:
+        return head_of(batch, sheet)
+    except HeadNotFound:
+        return columns.head_at(sheet, batch.head_row or sheet.rows[0][0], feeds.get(batch.feed).fields)
+
+
+def choose_sheet(batch: Batch, by: User, sheet_name: str, feed_key: str, head_row: str) -> None:
+    """Read another sheet, as another kind of row, or with the header in another row. BadRequest for a foreign kind.
+
+    A sheet or kind that changed is understood anew; only then does the chosen header row not count.
+    """
+    feed = next((feed for feed in offered_to(by) if feed.key == feed_key), None)
+    if feed is None:
+        raise BadRequest(N_("不能导入这种内容。"))
+    changed = (batch.sheet, batch.feed) != (sheet_name, feed.key)
+    sheet = next((sheet for sheet in head_of_file(batch).sheets if sheet.name == sheet_name and sheet.rows), None)
+    if sheet is None:
+        raise BadRequest(N_("没有这张工作表，或表里没有内容。"))
+    batch.sheet, batch.feed, batch.problem, batch.status = sheet.name, feed.key, None, BatchStatus.UPLOADED
+    if changed or not head_row.isdigit():
+        understand(batch, sheet, [feed])
+        return
+    try:
+        set_head(batch, columns.head_at(sheet, int(head_row), feed.fields))
+    except HeadNotFound as problem:
+        raise BadRequest(N_("没有这一行。")) from problem
+
+
+def confirm_columns(batch: Batch, by: User, sheet: Sheet, choices: Mapping[int, str | None], list_name: str) -> None:
+    """Take what a person said about the columns, and let the rows be checked. Raises HeadNotFound."""
     feed = feeds.get(batch.feed)
     require(by, feed.act)
-    head = columns.head_at(sheet, batch.head_row or 0, feed.fields)
+    head = head_or_guess(batch, sheet)
     set_head(batch, columns.mapped(head, choices, feed.fields))
     batch.list_name = list_name
     start(batch, BatchStatus.CHECKING)
-    return batch
 
 
 def start(batch: Batch, status: BatchStatus) -> None:

@@ -1,7 +1,25 @@
-"""Rows of imports."""
+"""Rows of imports. The table's batches are uploaded but their files are gone: what needs one answers 404."""
+
+import io
 
 from tests.matrix import Route
 
+
+def file(_world, _row):
+    """A small file."""
+    return {"file": (io.BytesIO("企业名称\n示例光电有限公司\n".encode()), "名单.csv")}
+
+
 ROUTES = [
     Route("imports.index", act="import.create"),
+    Route("imports.upload", "POST", act="import.create", form=file),
+    Route("imports.show", act="import.read", row="batch"),
+    Route("imports.edit_columns", act="import.read", row="batch", ok=302),
+    Route("imports.choose_sheet", "POST", act="import.read", row="batch", form={"feed": "companies"}, ok=404),
+    Route("imports.confirm_columns", "POST", act="import.read", row="batch", ok=404),
+    Route("imports.decide", "POST", act="import.read", row="batch", ok=409),
+    Route("imports.start_application", "POST", act="import.read", row="batch", ok=409),
+    Route("imports.start_undo", "POST", act="import.read", row="batch", ok=409),
+    Route("imports.progress", act="import.read", row="batch"),
+    Route("imports.download_rejects", act="import.read", row="batch", ok=404),
 ]
