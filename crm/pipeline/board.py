@@ -1,7 +1,5 @@
-"""The board: projects in the columns of one route's stages, or of all routes by phase; and the same by segment."""
+"""The board: projects in the columns of one route's stages, or of all routes by phase."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,11 +8,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from crm.accounts.models import User
-from crm.chain.models import Segment
 from crm.database import db
 from crm.pipeline import gates, queries
 from crm.pipeline.filters import ProjectFilter
-from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Stage
+from crm.pipeline.models import Phase, Project, Route, Stage
 from crm.pipeline.permissions import readable
 from crm.rules import today
 
@@ -96,36 +93,3 @@ def shown(user: User, narrowed: ProjectFilter, key: Any) -> Select[Project]:
     ranked = narrowed.apply(query, user).subquery()
     projects = select(Project).join(ranked, ranked.c.id == Project.id).where(ranked.c.place <= CARDS)
     return queries.with_names(projects).order_by(ranked.c.place)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """How many visible projects of a phase have a segment as their main one, with their investment in 万元."""
-
-    count: int
-    investment_wan: Decimal
-
-
-def by_segment(user: User, narrowed: ProjectFilter) -> Mapping[int, Mapping[Phase, Cell]]:
-    """Count and investment of the visible projects by main segment and phase."""
-    query = (
-        select(ProjectSegment.segment_id, Stage.phase, func.count(), func.sum(Project.investment_wan))
-        .join(Project, Project.id == ProjectSegment.project_id)
-        .join(Project.stage)
-        .where(ProjectSegment.is_main, readable(user))
-    )
-    query = narrowed.apply(query, user).group_by(ProjectSegment.segment_id, Stage.phase)
-    found: dict[int, dict[Phase, Cell]] = defaultdict(dict)
-    for segment_id, phase, count, investment in db.session.execute(query):
-        found[segment_id][phase] = Cell(count, investment or Decimal(0))
-    return found
-
-
-def total(cells: Sequence[Cell]) -> Cell:
-    """The sum of cells."""
-    return Cell(sum(c.count for c in cells), sum((c.investment_wan for c in cells), Decimal(0)))
-
-
-def segments_of(chain_id: int) -> Select[Segment]:
-    """A chain's segments in their order."""
-    return select(Segment).where(Segment.chain_id == chain_id).order_by(Segment.ordinal, Segment.id)

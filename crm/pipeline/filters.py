@@ -57,6 +57,12 @@ class ProjectFilter:
         return query.where(*self._city_wide(), *self._own(user))
 
     @property
+    def in_use(self) -> int:
+        """How many filters narrow the list besides the route."""
+        chosen = (self.phase, self.stage_id, self.chain, self.segment_id, self.officer_id, self.office_id, self.text)
+        return sum(map(bool, (*chosen, self.mine, self.stale, self.status != "ongoing")))
+
+    @property
     def is_city_wide(self) -> bool:
         """Whether it only asks what city-wide figures tell anyway: else a count of hidden rows could name one."""
         return not (self.text or self.officer_id or self.office_id or self.mine or self.stale)

@@ -160,10 +160,18 @@ def interactions_of(user: User, project_id: int) -> Select[Interaction]:
     return with_people(query).order_by(Interaction.happened_on.desc(), Interaction.id.desc())
 
 
+def about(user: User, interaction_id: int) -> Select[Project]:
+    """The projects that a contact was about, of those that `user` may know of."""
+    linked = select(ProjectInteraction.project_id).where(ProjectInteraction.interaction_id == interaction_id)
+    return visible_to(user).where(Project.id.in_(linked)).order_by(Project.id)
+
+
 def tasks_of(user: User, project_id: int) -> Select[Task]:
-    """The tasks of a project that `user` may read, the open ones first."""
-    linked = select(ProjectTask.task_id).where(ProjectTask.project_id == project_id)
-    query = tasks_visible_to(user).where(Task.id.in_(linked)).options(joinedload(Task.owner))
+    """The tasks of a project that `user` may read, next steps of its contacts among them, the open ones first."""
+    serving = select(ProjectTask.task_id).where(ProjectTask.project_id == project_id)
+    contacts = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id == project_id)
+    query = tasks_visible_to(user).where(or_(Task.id.in_(serving), Task.interaction_id.in_(contacts)))
+    query = query.options(joinedload(Task.owner))
     return query.order_by(Task.done_at.isnot(None), Task.due_on.nulls_last(), Task.id)
 
 

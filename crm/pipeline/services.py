@@ -68,6 +68,8 @@ def open_project(
     or may not hand it to that officer.
     """
     require(by, "project.create", company)
+    if company.archived_at is not None:
+        raise RuleError(N_("已归档的企业不能立项，请先恢复。"))
     relations = relations or Relations()
     project = _build(company, route, values, relations, relations.owner or by, by)
     project.open(by=by, on_day=on_day or today())
@@ -211,27 +213,41 @@ def _touch(project: Project) -> None:
     project.updated_at = func.clock_timestamp()
 
 
+def is_forward(project: Project, to: Stage) -> bool:
+    """Whether a stage of the project's route lies ahead."""
+    return to.route_id == project.route_id and to.ordinal > project.stage.ordinal
+
+
+def require_move(project: Project, to: Stage, *, by: User) -> None:
+    """Raise NotFound or Forbidden unless `by` may move the project in that direction."""
+    require_act(by, "project.forward" if is_forward(project, to) else "project.back", project)
+
+
 def move(project: Project, to: Stage, *, by: User, reason: str = "", on_day: date | None = None) -> StageChange:
     """Move a project on its route, forward through every gate between or back with a reason.
 
     A manager passes a gate with a reason (project.pass_gate); anybody else's reason opens nothing. Raises GateClosed,
     ReasonMissing or RuleError; Forbidden or NotFound by right.
     """
-    forward = to.route_id == project.route_id and to.ordinal > project.stage.ordinal
-    require_act(by, "project.forward" if forward else "project.back", project)
+    require_move(project, to, by=by)
     day = on_day or today()
-    if not forward:
+    if not is_forward(project, to):
         return project.retreat(to=to, by=by, on_day=day, reason=reason)
-    may_pass = may(by, "project.pass_gate", project)
     missing = gates.missing(project, to)
-    return project.advance(to=to, by=by, on_day=day, missing=missing, reason=reason if may_pass or not missing else "")
+    passes = not missing or may(by, "project.pass_gate", project)
+    return project.advance(to=to, by=by, on_day=day, missing=missing, reason=reason if passes else "")
+
+
+def require_status_act(project: Project, *, by: User) -> None:
+    """Raise NotFound or Forbidden unless `by` may pause, lose, abort, complete or reopen the project."""
+    require_act(by, "project.back", project)
 
 
 def change_status(
     project: Project, status: Status, *, by: User, reason: str, on_day: date | None = None
 ) -> StatusChange:
     """暂缓, 流失, 中止, 完成 or 恢复推进, with the reason. Raises ReasonMissing or RuleError; Forbidden by right."""
-    require_act(by, "project.back", project)
+    require_status_act(project, by=by)
     return _status_acts(project)[status](by=by, on_day=on_day or today(), reason=reason)
 
 

@@ -1,15 +1,210 @@
-"""The board."""
+"""The board and its table; a project's page, opening and editing one."""
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import true
 
-from crm.accounts.access import needs
+from crm.accounts.access import current_user, needs
+from crm.companies.models import Company
+from crm.companies.queries import looked_up, rank
+from crm.database import N_, db, locked, require_version
+from crm.errors import BadRequest, Conflict, RuleError
+from crm.forms import both_versions
+from crm.pagination import paginate, sort_by
+from crm.pipeline import board as boards
+from crm.pipeline import gates, instructions, queries, services
+from crm.pipeline.filters import ProjectFilter
+from crm.pipeline.forms import BoardFilterForm, NewProjectForm, ProjectForm, StatusChangeForm, values_of
+from crm.pipeline.models import Project, Route, StageChange, StatusChange
+from crm.pipeline.permissions import may_act, require_act, require_readable
+from crm.rules import today
 
 blueprint = Blueprint("pipeline", __name__)
+
+#: The board opens on this route.
+FIRST_ROUTE = "greenfield"
+ALL_ROUTES = "all"
+#: So many companies answer a search in a form.
+FOUND = 8
 
 
 @blueprint.get("/pipeline")
 @needs("figures.read")
 def board() -> ResponseReturnValue:
-    """The board."""
-    return render_template("home/my_day.html")
+    """The projects that one may know of, in columns by stage, or as a table (`?view=table`)."""
+    is_table = request.args.get("view") == "table"
+    routes = list(db.session.scalars(queries.routes()))
+    route = chosen_route(routes, is_table)
+    narrowed = ProjectFilter.from_args({**request.args, "route": route.slug if route else ""})
+    context = {
+        "routes": routes,
+        "route": route,
+        "narrowed": narrowed,
+        "form": BoardFilterForm(request.args).offer(),
+        "in_use": narrowed.in_use,
+        "hidden": narrowed.hidden_count(current_user),
+    }
+    if is_table:
+        return table(narrowed, context)
+    columns = boards.columns(current_user, narrowed, route)
+    return render_template("pipeline/board.html", columns=columns, may_act=may_act, **context)
+
+
+def chosen_route(routes: list[Route], is_table: bool) -> Route | None:
+    """The route of the query string; None for all of them, which is where filters and the table begin."""
+    slug = request.args.get("route") or (ALL_ROUTES if is_table or request.args else FIRST_ROUTE)
+    if slug == ALL_ROUTES:
+        return None
+    found = next((route for route in routes if route.slug == slug), None)
+    if found is None:
+        raise BadRequest(N_("没有这条路径。"))
+    return found
+
+
+def table(narrowed: ProjectFilter, context: dict[str, Any]) -> ResponseReturnValue:
+    """The same projects as a list that sorts and pages."""
+    name, sort = sort_by(queries.SORTS, request.args.get("sort"), "-investment")
+    query = narrowed.apply(queries.visible_to(current_user), current_user)
+    page = paginate(db.session, queries.with_names(query), sort, request.args.get("cursor"))
+    day = today()
+    cards = [boards.Card.of(project, day) for project in page.items]
+    return render_template("pipeline/table.html", page=page, cards=cards, sort=name, **context)
+
+
+@blueprint.get("/projects/<int:project_id>")
+@needs("project.read")
+def show(project_id: int) -> ResponseReturnValue:
+    """A project: where it stands, what its next stage asks, its facts, people, contacts and log."""
+    found = db.session.scalars(queries.project(current_user, project_id)).unique().one_or_none()
+    project = require_readable(current_user, found)
+    return render_template("pipeline/show.html", **page_of(project))
+
+
+def page_of(project: Project) -> dict[str, Any]:
+    """What a project's page shows."""
+    return {
+        "project": project,
+        "card": boards.Card.of(project, today()),
+        "missing": gates.missing_for_next(project),
+        "missing_for": {stage.id: len(gates.missing(project, stage)) for stage in project.later_stages},
+        "status_form": StatusChangeForm(formdata=None).offer(project),
+        "log": log_of(project),
+        "interactions": db.session.scalars(queries.interactions_of(current_user, project.id)).unique().all(),
+        "tasks": db.session.scalars(queries.tasks_of(current_user, project.id)).unique().all(),
+        "instructions": db.session.scalars(instructions.on(current_user, project)).unique().all(),
+        "may_edit": may_act(current_user, "project.edit", project),
+        "may_forward": may_act(current_user, "project.forward", project),
+        "may_back": may_act(current_user, "project.back", project),
+        "may_instruct": bool(instructions.recipients(current_user, project)),
+    }
+
+
+def log_of(project: Project) -> list[StageChange | StatusChange]:
+    """The changes of stage and status, the latest first."""
+    changes: list[StageChange | StatusChange] = [*project.stage_changes, *project.status_changes]
+    return sorted(changes, key=lambda change: (change.on_day, change.created_at, change.id), reverse=True)
+
+
+@blueprint.get("/projects/new")
+@needs("project.create")
+def new() -> ResponseReturnValue:
+    """Open a project; `?company=ID` fills the company in."""
+    company_id = request.args.get("company", type=int)
+    company = db.session.get(Company, company_id) if company_id and company_id < 2**63 else None
+    given = {} if company is None else {"company_id": company.id, "main_segment_id": main_segment_id(company)}
+    form = NewProjectForm(formdata=None, data=given).offer(current_user)
+    return form_page(form, company=company)
+
+
+def main_segment_id(company: Company) -> int | None:
+    """The segment that a project of the company most likely serves."""
+    return company.main_segment.id if company.main_segment else None
+
+
+@blueprint.post("/projects")
+@needs("project.create")
+def create() -> ResponseReturnValue:
+    """Open a project at its route's first stage."""
+    form = NewProjectForm().offer(current_user)
+    if "find" in request.form:
+        return form_page(form)
+    if not form.validate():
+        return form_page(form), 422
+    company = db.session.get_one(Company, form.company_id.data)
+    project = services.open_project(company, form.route, form.values(), form.relations(), by=current_user)
+    db.session.commit()
+    flash(_("已立项。补齐下面的缺项就可以推进到下一阶段。"), "success")
+    return redirect(url_for(".show", project_id=project.id))
+
+
+@blueprint.route("/projects/<int:project_id>/edit", methods=["GET", "POST"])
+@needs("project.edit")
+def edit(project_id: int) -> ResponseReturnValue:
+    """Change what is known of a project; a form of an older version gets both versions (409)."""
+    project = require_act(current_user, "project.edit", locked(db.session, Project, project_id))
+    if request.method == "GET":
+        return form_page(stored_form(project), project)
+    form = ProjectForm().offer(current_user, project)
+    if "find" in request.form:
+        return form_page(form, project)
+    if not form.validate():
+        return form_page(form, project), 422
+    try:
+        require_version(project, form.version.data)
+        services.edit_project(project, form.values(), form.relations(), by=current_user)
+    except Conflict:
+        return conflict(project, form)
+    except RuleError as error:
+        form.form_errors.append(_(error.message, **error.details))
+        db.session.rollback()
+        return form_page(form, project), 422
+    db.session.commit()
+    flash(_("已保存。"), "success")
+    return redirect(url_for(".show", project_id=project.id))
+
+
+def stored_form(project: Project) -> ProjectForm:
+    """The form as the project is stored."""
+    return ProjectForm(formdata=None, data=values_of(project)).offer(current_user, project)
+
+
+def conflict(project: Project, form: ProjectForm) -> ResponseReturnValue:
+    """The form with what was typed, beside what somebody else has saved; sending it again means it."""
+    versions = both_versions(stored_form(project), form)
+    form.version.data = project.version
+    return form_page(form, project, versions=versions, is_overtaken=True), 409
+
+
+def form_page(
+    form: ProjectForm, project: Project | None = None, *, company: Company | None = None, **context: Any
+) -> str:
+    """The form's page; after a press on 查找 with the companies that were found."""
+    find = request.form.get("find", "")
+    found = looked_for(request.form.get(f"{find}_q", "")) if find else None
+    company = company or company_of(form, "company_id")
+    return render_template(
+        "pipeline/form.html",
+        form=form,
+        project=project,
+        company=company,
+        local_company=company_of(form, "local_company_id"),
+        find=find,
+        found=found,
+        **context,
+    )
+
+
+def company_of(form: ProjectForm, name: str) -> Company | None:
+    """The company that a field names."""
+    chosen = form[name].data if name in form else None
+    return db.session.get(Company, chosen) if chosen else None
+
+
+def looked_for(text: str) -> list[tuple[int, str, str]]:
+    """The companies that a text finds, as a form offers them."""
+    found = db.session.scalars(looked_up(text, current_user, true())).unique().all() if text.strip() else []
+    ordered = sorted(found, key=lambda company: rank(company, text, current_user))[:FOUND]
+    return [(company.id, company.name, company.office.name if company.office else _("名录池")) for company in ordered]

@@ -156,18 +156,6 @@ def test_idle_days_count_from_the_last_real_contact() -> None:
     assert project.idle_days(date(2026, 3, 11)) == 10
 
 
-def test_segments_sum_their_main_projects() -> None:
-    user = factories.User()
-    segment = factories.Segment()
-    for stage_name in ("线索", "在谈", "在谈"):
-        project = factories.Project(owner=user, stage_name=stage_name, investment_wan=Decimal(100))
-        project.segments.append(ProjectSegment(segment=segment, is_main=True))
-    db.session.flush()
-    found = board.by_segment(user, ProjectFilter())[segment.id]
-    assert found[Phase.NEGOTIATING] == board.Cell(2, Decimal(200))
-    assert board.total(list(found.values())) == board.Cell(3, Decimal(300))
-
-
 def test_company_reads_show_only_visible_projects() -> None:
     user = factories.User()
     company = factories.Company()

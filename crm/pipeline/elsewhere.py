@@ -1,0 +1,106 @@
+"""What projects show and ask on the pages of companies, contacts and tasks. `register` is called by app.py once."""
+
+from collections.abc import Sequence
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, or_, select
+
+from crm.accounts.models import User
+from crm.accounts.permissions import may
+from crm.companies import extensions as companies
+from crm.companies.models import Company
+from crm.database import N_, db
+from crm.errors import BadRequest
+from crm.interactions import extensions as interactions
+from crm.interactions.models import Interaction, Task
+from crm.pipeline import queries, services
+from crm.pipeline.models import Phase, ProjectInteraction, ProjectTask
+from crm.pipeline.permissions import may_act
+
+
+def register() -> None:
+    """Offer projects to the lower slices; a second call changes nothing."""
+    if "phase" in companies.filters:
+        return
+    companies.filters["phase"] = companies.Filter(N_("项目阶段"), phase_choices, in_phase)
+    companies.sections.append(projects_section)
+    companies.stage_sources.append(queries.stages_of)
+    interactions.subjects.append(
+        interactions.Subject("projects", N_("相关项目"), choices=open_projects, attach=attach, links=linked_projects)
+    )
+    interactions.hidden_interactions.append(hidden_interaction)
+    interactions.hidden_tasks.append(hidden_task)
+    interactions.after_logging.append(take_next_step)
+
+
+def phase_choices() -> list[tuple[str, str]]:
+    """The phases, for the list of companies."""
+    return [(phase.value, _(phase.label)) for phase in Phase]
+
+
+def in_phase(value: str, user: User) -> ColumnElement[bool]:
+    """The condition on Company that it has an ongoing project in a phase, of those that `user` may know of."""
+    if value not in list(Phase):
+        raise BadRequest(N_("不能按这个条件筛选。"))
+    return Company.id.in_(queries.companies_in_phase(Phase(value), user))
+
+
+def projects_section(company: Company, user: User) -> companies.Section:
+    """The projects of a company, on its page; the hidden ones as a count."""
+    projects = db.session.scalars(queries.of_company(user, company.id)).unique().all()
+    may_open = company.archived_at is None and may(user, "project.create", company)
+    return companies.Section(
+        title=_("招商项目"),
+        template="pipeline/_company_projects.html",
+        context={"projects": projects, "hidden": queries.hidden_of_company(user, company.id)},
+        icon="briefcase",
+        count=len(projects),
+        tool=(_("立项"), url_for("pipeline.new", company=company.id)) if may_open else None,
+        id="projects",
+    )
+
+
+def open_projects(company: Company, user: User) -> Sequence[interactions.Choice]:
+    """The projects of a company that a contact may be about."""
+    found = db.session.scalars(queries.of_company(user, company.id).where(*queries.is_open())).unique()
+    return [interactions.Choice(project.id, f"{project.name} · {_(project.stage.name)}") for project in found]
+
+
+def attach(interaction: Interaction, project_ids: Sequence[int], user: User) -> None:
+    """Link a contact with projects."""
+    services.set_linked_projects(interaction, project_ids, user)
+
+
+def linked_projects(interaction: Interaction, user: User) -> Sequence[interactions.Link]:
+    """The projects of a contact that `user` may know of, with their pages."""
+    found = db.session.scalars(queries.about(user, interaction.id))
+    return [
+        interactions.Link(project.id, project.name, url_for("pipeline.show", project_id=project.id))
+        for project in found
+    ]
+
+
+def hidden_interaction(user: User) -> ColumnElement[bool]:
+    """The condition on Interaction that it is about a 受限 project on which `user` is not named."""
+    hidden = queries.restricted_hidden_from(user)
+    about = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id.in_(hidden))
+    return Interaction.id.in_(about)
+
+
+def hidden_task(user: User) -> ColumnElement[bool]:
+    """The condition on Task that it serves such a project, or came of such a contact."""
+    hidden = queries.restricted_hidden_from(user)
+    serving = select(ProjectTask.task_id).where(ProjectTask.project_id.in_(hidden))
+    about = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id.in_(hidden))
+    return or_(Task.id.in_(serving), Task.interaction_id.is_not(None) & Task.interaction_id.in_(about))
+
+
+def take_next_step(interaction: Interaction) -> None:
+    """The next step of a contact about a project becomes the project's, where its logger may edit that."""
+    task = db.session.scalar(select(Task).where(Task.interaction_id == interaction.id).order_by(Task.id).limit(1))
+    if task is None or task.due_on is None:
+        return
+    for project in db.session.scalars(queries.about(interaction.entered_by, interaction.id)):
+        if project.is_open and may_act(interaction.entered_by, "project.edit", project):
+            project.next_step, project.next_step_on = task.title, task.due_on

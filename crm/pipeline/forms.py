@@ -1,0 +1,329 @@
+"""Forms of projects, their moves, and instructions."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput
+
+from crm import rules as common
+from crm.accounts.models import Role, User
+from crm.accounts.permissions import office_ids
+from crm.accounts.queries import assignable, offices, users
+from crm.chain.models import Segment
+from crm.chain.queries import chains
+from crm.companies import places
+from crm.companies.models import Company
+from crm.companies.queries import segments_by_chain
+from crm.database import N_, Labelled, db
+from crm.errors import RuleError
+from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
+from crm.pipeline import queries, rules
+from crm.pipeline.models import CapitalKind, Effect, Phase, Project, Route, Secrecy, Stage, Status
+from crm.pipeline.services import COLUMNS, Relations
+from crm.rules import today
+
+LARGEST_ID = 2**63 - 1
+
+
+def field(key: str, label: Any, *, area: bool = False, required: bool = False, **options: Any) -> RuleField:
+    """A field of a project, judged by its rule."""
+    kind = RuleTextArea if area else RuleField
+    return kind(label, rule=rules.FIELDS[key], validators=[Required()] if required else [], **options)
+
+
+def identifier(text: Any) -> int | None:
+    """A row's id from a select or a combobox; None for nothing. ValueError for what cannot be one."""
+    text = str(text or "")
+    if text in ("", "None"):
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+        raise ValueError(_("请从列表中选择。"))
+    return int(text)
+
+
+def labels(enum: type[Labelled]) -> list[tuple[str, str]]:
+    """An enumeration as choices."""
+    return [(member.value, _(member.label)) for member in enum]
+
+
+class Checkboxes(SelectMultipleField):
+    """Several of some rows, as checkboxes."""
+
+    option_widget = CheckboxInput()
+
+
+class PlaceField(RuleField):
+    """A place by its name; `data` is the code."""
+
+    def _value(self) -> str:
+        return self.text if self.text is not None else places.full_name(self.data)
+
+
+class ProjectForm(Form):
+    """What is known of a project. Gate items link to these fields by their names."""
+
+    name = field("name", _l("项目名称"), required=True)
+    summary = field("summary", _l("项目简介"), area=True)
+    secrecy = SelectField(_l("密级"), default=Secrecy.INTERNAL)
+    lead_source = field("lead_source", _l("线索来源"))
+    origin_code = PlaceField(_l("来源地"), rule=rules.FIELDS["origin_code"])
+    main_segment_id = SelectField(_l("产业链环节"), coerce=identifier)
+    effect = SelectField(_l("补链、强链或延链"), default="")
+    other_segment_ids = Checkboxes(_l("还涉及的环节"), coerce=identifier)
+    investment_wan = field("investment_wan", _l("投资总额"), unit=N_("万元"))
+    fixed_investment_wan = field("fixed_investment_wan", _l("固定资产投资"), unit=N_("万元"))
+    capital_kind = SelectField(_l("内外资"), default=CapitalKind.DOMESTIC)
+    currency = field("currency", _l("出资币种"))
+    land_mu = field("land_mu", _l("用地面积"), unit=N_("亩"))
+    floor_m2 = field("floor_m2", _l("建筑面积"), unit=N_("㎡"))
+    park = field("park", _l("意向园区"))
+    output_wan = field("output_wan", _l("达产产值"), unit=N_("万元/年"))
+    tax_wan = field("tax_wan", _l("达产税收"), unit=N_("万元/年"))
+    energy_tce = field("energy_tce", _l("能耗"), unit=N_("吨标煤/年"))
+    jobs = field("jobs", _l("就业人数"), unit=N_("人"))
+    triage_note = field("triage_note", _l("研判意见"), area=True)
+    next_step = field("next_step", _l("下一步"))
+    next_step_on = field("next_step_on", _l("下一步期限"))
+    owner_id = SelectField(_l("负责人"), coerce=identifier)
+    member_ids = Checkboxes(_l("专班成员"), coerce=identifier)
+    sponsor_id = SelectField(_l("挂点领导"), coerce=identifier)
+    local_company_id = RuleField(_l("落地的本地企业"), rule=common.whole(1, LARGEST_ID))
+    version = VersionField()
+
+    def offer(self, by: User, project: Project | None = None) -> "ProjectForm":
+        """Fill the choices as `by` may choose; what the project already has stays among them."""
+        segments = db.session.scalars(segments_by_chain()).all()
+        self.secrecy.choices = labels(Secrecy)
+        self.capital_kind.choices = labels(CapitalKind)
+        self.effect.choices = [("", _("未定")), *labels(Effect)]
+        self.main_segment_id.choices = grouped(segments)
+        self.other_segment_ids.choices = [(segment.id, segment.name) for segment in segments]
+        self.owner_id.choices = people(officers_for(by, project))
+        self.member_ids.choices = people(named_people([m.user_id for m in project.members] if project else ()))
+        leaders = people(leaders_for(project))
+        self.sponsor_id.choices = [("", _("未指定")), *leaders]
+        return self
+
+    def validate_local_company_id(self, field: RuleField) -> None:
+        """The company exists and is local."""
+        company = db.session.get(Company, field.data) if field.data is not None else None
+        if field.data is not None and company is None:
+            raise ValidationError(_("请从列表中选择。"))
+        if company is not None and company.local is None:
+            raise ValidationError(_("“%(name)s”还不是本地企业，请先在企业页登记为本地企业。", name=company.name))
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Each field, then what must hold between them."""
+        is_valid = bool(super().validate(*args, **kwargs))
+        for name, message in rules.together(self.data).items():
+            self[name].errors = [*self[name].errors, _(message)]
+            is_valid = False
+        return is_valid
+
+    def values(self) -> dict[str, Any]:
+        """The columns as judged."""
+        return {name: self[name].data for name in COLUMNS}
+
+    def relations(self) -> Relations:
+        """The chosen rows."""
+        others = [db.session.get_one(Segment, i) for i in self.other_segment_ids.data or () if i is not None]
+        return Relations(
+            owner=row(User, self.owner_id.data),
+            sponsor=row(User, self.sponsor_id.data),
+            member_ids=[i for i in self.member_ids.data or () if i is not None],
+            main_segment=row(Segment, self.main_segment_id.data),
+            effect=Effect(self.effect.data) if self.effect.data else None,
+            other_segments=[segment for segment in others if segment.id != self.main_segment_id.data],
+            local_company=row(Company, self.local_company_id.data),
+        )
+
+
+class NewProjectForm(ProjectForm):
+    """Open a project for a company, on a route."""
+
+    company_id = RuleField(_l("企业"), rule=common.whole(1, LARGEST_ID), validators=[Required()])
+    route_id = RadioField(_l("路径"), coerce=identifier)
+
+    def offer(self, by: User, project: Project | None = None) -> "NewProjectForm":
+        """Fill the choices; at first oneself is in charge."""
+        super().offer(by, project)
+        self.route_id.choices = [(route.id, _(route.name)) for route in db.session.scalars(queries.routes())]
+        if self.owner_id.data is None:
+            self.owner_id.data = by.id
+        return self
+
+    def validate_company_id(self, field: RuleField) -> None:
+        """The company exists."""
+        if field.data is not None and db.session.get(Company, field.data) is None:
+            raise ValidationError(_("请从查到的企业中选一家。"))
+
+    @property
+    def route(self) -> Route:
+        """The chosen route."""
+        return db.session.get_one(Route, self.route_id.data)
+
+
+def values_of(project: Project) -> dict[str, Any]:
+    """A project as the form shows it."""
+    main = next((link for link in project.segments if link.is_main), None)
+    return {
+        **{name: getattr(project, name) for name in COLUMNS},
+        "main_segment_id": main.segment_id if main else None,
+        "effect": main.effect.value if main and main.effect else "",
+        "other_segment_ids": [link.segment_id for link in project.segments if not link.is_main],
+        "owner_id": project.owner_id,
+        "member_ids": [member.user_id for member in project.members],
+        "sponsor_id": project.sponsor_id,
+        "local_company_id": project.local_company_id,
+        "version": project.version,
+    }
+
+
+def row(model: type[Any], row_id: int | None) -> Any:
+    """The row of an id that the form has offered; None for none."""
+    return None if row_id is None else db.session.get(model, row_id)
+
+
+def grouped(segments: Sequence[Segment], none: str = "") -> dict[str, list[tuple[str, str]]]:
+    """Segments as choices by chain, with none in front."""
+    found: dict[str, list[tuple[str, str]]] = {"": [("", none or _("未定"))]}
+    for segment in segments:
+        found.setdefault(segment.chain.name, []).append((str(segment.id), segment.name))
+    return found
+
+
+def people(found: Sequence[User]) -> list[tuple[int, str]]:
+    """Users as choices, told apart by their office."""
+    return [(user.id, f"{user.display_name} · {user.office.name}") for user in found]
+
+
+def officers_for(by: User, project: Project | None) -> Sequence[User]:
+    """Whom `by` may put in charge: the officers and managers of her offices, and who is in charge now."""
+    query = assignable()
+    if by.role is not Role.ADMIN:
+        kept = project.owner_id if project else None
+        query = select(User).where(
+            or_(User.id.in_(query.with_only_columns(User.id).order_by(None)), User.id == kept),
+            or_(User.office_id.in_(office_ids(by)), User.id == kept),
+        )
+    return db.session.scalars(query.order_by(None).order_by(User.office_id, User.display_name, User.id)).all()
+
+
+def named_people(kept: Collection[int]) -> Sequence[User]:
+    """Who may be named on a project: anybody active, and who already is."""
+    query = users().where(or_(User.disabled_at.is_(None), User.id.in_(kept)), User.role != Role.ADMIN)
+    return db.session.scalars(query.order_by(None).order_by(User.office_id, User.display_name, User.id)).all()
+
+
+def leaders_for(project: Project | None) -> Sequence[User]:
+    """Who may be 挂点领导: the leaders, and who already is."""
+    kept = project.sponsor_id if project else None
+    is_leader = (User.role == Role.LEADER) & User.disabled_at.is_(None)
+    return db.session.scalars(users().where(or_(is_leader, User.id == kept))).all()
+
+
+class StageChangeForm(Form):
+    """Move a project to a stage; the reason where one goes back, or passes a gate."""
+
+    to_stage_id = HiddenField(_l("阶段"))
+    reason = RuleTextArea(_l("理由"), rule=rules.reason, default="")
+    on_day = RuleField(_l("日期"), rule=common.happened, default=today)
+    version = VersionField()
+
+    def stage(self, project: Project) -> Stage:
+        """The chosen stage of the project's route; RuleError where it is none."""
+        found = next((stage for stage in project.route.stages if str(stage.id) == self.to_stage_id.data), None)
+        if found is None:
+            raise RuleError(N_("请从项目的路径中选择阶段。"))
+        return found
+
+    @property
+    def day(self) -> date:
+        """The day on which it took effect."""
+        return self.on_day.data or today()
+
+
+class StatusChangeForm(Form):
+    """Pause, lose, abort, complete or reopen a project, with the reason."""
+
+    to_status = SelectField(_l("改为"))
+    reason = RuleTextArea(_l("原因"), rule=rules.reason, validators=[Required()])
+    on_day = RuleField(_l("日期"), rule=common.happened, default=today)
+    version = VersionField()
+
+    def offer(self, project: Project) -> "StatusChangeForm":
+        """Offer what the rules of status allow."""
+        acts = {status: _(STATUS_ACTS[status]) for status in Status if project.may_become(status)}
+        self.to_status.choices = [(status.value, label) for status, label in acts.items()]
+        return self
+
+    @property
+    def day(self) -> date:
+        """The day on which it took effect."""
+        return self.on_day.data or today()
+
+
+STATUS_ACTS = {
+    Status.ONGOING: N_("恢复推进"),
+    Status.PAUSED: N_("暂缓"),
+    Status.LOST: N_("标记流失"),
+    Status.ABORTED: N_("中止"),
+    Status.COMPLETED: N_("标记完成"),
+}
+
+
+class BoardFilterForm(Form):
+    """What board and table are narrowed to, as controls; filters.ProjectFilter reads the same query string."""
+
+    class Meta(Form.Meta):
+        """Reading changes nothing, so there is no token."""
+
+        csrf = False
+
+    q = RuleField(_l("项目或企业"), rule=common.line(100))
+    chain = SelectField(_l("产业链"), default="")
+    segment = SelectField(_l("环节"), default="")
+    phase = SelectField(_l("阶段类别"), default="")
+    status = SelectField(_l("状态"), default="ongoing")
+    officer = SelectField(_l("负责人"), default="")
+    office = SelectField(_l("部门"), default="")
+    mine = BooleanField(_l("只看我的"))
+    stale = BooleanField(_l("只看停滞的"))
+
+    def offer(self) -> "BoardFilterForm":
+        """Fill the choices."""
+        segments = db.session.scalars(segments_by_chain()).all()
+        self.chain.choices = [("", _("全部")), *((c.slug, c.name) for c in db.session.scalars(chains()))]
+        self.segment.choices = grouped(segments, _("全部"))
+        self.phase.choices = [("", _("全部")), *labels(Phase)]
+        self.status.choices = [*labels(Status), ("open", _("推进和暂缓")), ("all", _("全部"))]
+        officers = db.session.scalars(assignable().order_by(None).order_by(User.display_name, User.id))
+        self.officer.choices = [("", _("全部")), *((str(user.id), user.display_name) for user in officers)]
+        self.office.choices = [("", _("全部")), *((str(o.id), o.name) for o in db.session.scalars(offices()))]
+        return self
+
+
+class InstructionForm(Form):
+    """Write an instruction to somebody, with a day."""
+
+    body = RuleTextArea(_l("批示内容"), rule=rules.INSTRUCTION_FIELDS["body"], validators=[Required()])
+    owner_id = SelectField(_l("承办人"), coerce=identifier)
+    due_on = RuleField(_l("办理期限"), rule=rules.INSTRUCTION_FIELDS["due_on"])
+
+    def offer(self, recipients: Sequence[User]) -> "InstructionForm":
+        """Fill the choices of who is to act."""
+        self.owner_id.choices = people(recipients)
+        return self
+
+
+class FeedbackForm(Form):
+    """Answer an instruction."""
+
+    feedback = RuleTextArea(_l("反馈内容"), rule=rules.INSTRUCTION_FIELDS["feedback"], validators=[Required()])
+    version = VersionField()
