@@ -28,7 +28,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Section:
-    """A card on a company's page: its title, the template of its body and what that is given besides the company.
+    """A card on a company's page: its title, the template of its body, and what that finds as `context`.
 
     `count` stands beside the title, `tool` = (label, url) is a link at the header's end, `in_side` puts the card into
     the narrow column.

@@ -1,16 +1,18 @@
 """Forms of companies, contacts and target lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput
 
 from crm import rules as common
+from crm.chain.models import Segment
 from crm.chain.queries import chains, clusters
 from crm.companies import extensions, places, queries, rules
 from crm.companies.filters import LARGEST_ID
@@ -26,9 +28,10 @@ def field(key: str, label: Any, *, area: bool = False, required: bool = False, *
     return kind(label, rule=rules.FIELDS[key], validators=[Required()] if required else [], **options)
 
 
-def identifier(text: str | None) -> int | None:
+def identifier(value: str | int | None) -> int | None:
     """A row's id from a select or a combobox; None for nothing. ValueError for what cannot be one."""
-    if not text or text == "None":
+    text = "" if value is None else str(value)
+    if not text:
         return None
     if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
         raise ValueError(_("请从列表中选择。"))
@@ -82,13 +85,14 @@ class CompanyForm(Form):
         super().__init__(**options, **({"data": values_of(company)} if company else {}))
         self.company = company
         segments = db.session.scalars(queries.segments_by_chain()).all()
-        self.main_segment_id.choices = grouped(segments)
-        self.segment_ids.choices = [(segment.id, segment.name) for segment in segments]
-        self.tier_ids.choices = [(tier.id, tier.name) for tier in db.session.scalars(queries.tiers())]
+        by_chain = {chain: dict(choices) for chain, choices in grouped(segments).items()}
+        self.main_segment_id.choices = {"": _("未归类"), **by_chain}
+        self.segment_ids.choices = {str(segment.id): segment.name for segment in segments}
+        self.tier_ids.choices = {str(tier.id): tier.name for tier in db.session.scalars(queries.tiers())}
 
     def validate_parent_id(self, field: StringField) -> None:
         """The parent is a company, and not this one."""
-        field.data = identifier(None if field.data is None else str(field.data))
+        field.data = identifier(field.data)
         if field.data is None:
             return
         if db.session.get(Company, field.data) is None:
@@ -98,15 +102,22 @@ class CompanyForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the services take."""
+        """What the services take: what was sent, so that a form without a field leaves the column as it is."""
         left_out = {"csrf_token", "version", "take", "confirmed"}
-        return {key: value for key, value in self.data.items() if key not in left_out}
+        return {field.name: field.data for field in self if field.name not in left_out and was_sent(field)}
+
+
+def was_sent(field: Any) -> bool:
+    """Whether the form held the field; of a checkbox that is off a browser sends nothing."""
+    return bool(field.raw_data) or isinstance(field, BooleanField | SelectMultipleField)
 
 
 class NewCompanyForm(CompanyForm):
     """The same, with who is to follow it, and whether its likenesses have been looked at."""
 
-    take = RadioField(_l("由谁跟进"), choices=[("me", _l("我跟进")), ("pool", _l("放入名录池"))], default="me")
+    take = RadioField(
+        _l("由谁跟进"), choices=[SelectChoice("me", _l("我跟进")), SelectChoice("pool", _l("放入名录池"))], default="me"
+    )
     confirmed = HiddenField()
 
 
@@ -126,15 +137,15 @@ def values_of(company: Company) -> dict[str, Any]:
     }
 
 
-def grouped(segments: Any) -> dict[str, list[tuple[str, str]]]:
-    """Segments as choices by chain, with none in front."""
-    found: dict[str, list[tuple[str, str]]] = {"": [("", _("未归类"))]}
+def grouped(segments: Iterable[Segment]) -> dict[str, list[tuple[str, str]]]:
+    """Segments as choices by chain."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for segment in segments:
         found.setdefault(segment.chain.name, []).append((str(segment.id), segment.name))
     return found
 
 
-BASES = ["", N_("取得本人同意"), N_("本人自行公开或已合法公开"), N_("履行法定职责所必需"), N_("订立或履行合同所必需")]
+BASES = [N_("取得本人同意"), N_("本人自行公开或已合法公开"), N_("履行法定职责所必需"), N_("订立或履行合同所必需")]
 
 
 class ContactForm(Form):
@@ -144,7 +155,7 @@ class ContactForm(Form):
     title = RuleField(_l("职务"), rule=rules.CONTACT_FIELDS["title"])
     phone = RuleField(_l("电话"), rule=rules.CONTACT_FIELDS["phone"])
     purpose = RuleField(_l("收集目的"), rule=rules.CONTACT_FIELDS["purpose"], default=N_("招商联络"))
-    basis = SelectField(_l("合法性依据"), choices=[(basis, basis) for basis in BASES])
+    basis = SelectField(_l("合法性依据"), default="")
     source = RuleField(_l("来源"), rule=rules.CONTACT_FIELDS["source"])
     collected_on = RuleField(_l("收集日期"), rule=rules.CONTACT_FIELDS["collected_on"], default=today)
     expires_on = RuleField(_l("保存到"), rule=rules.CONTACT_FIELDS["expires_on"])
@@ -152,14 +163,15 @@ class ContactForm(Form):
 
     def __init__(self, contact: Contact | None = None, **options: Any) -> None:
         super().__init__(**options, **({"obj": contact} if contact else {}))
-        known = [(basis, _(basis) if basis else _("未注明")) for basis in BASES]
-        kept = [] if contact is None or contact.basis in BASES else [(contact.basis, contact.basis)]
-        self.basis.choices = known + kept
+        kept = {} if contact is None else {contact.basis: contact.basis}
+        self.basis.choices = {**kept, "": _("未注明"), **{basis: _(basis) for basis in BASES}}
 
     @property
     def values(self) -> dict[str, Any]:
         """What the acts take."""
-        return {key: value for key, value in self.data.items() if key not in ("csrf_token", "version")}
+        return {
+            field.name: field.data for field in self if field.name not in ("csrf_token", "version") and was_sent(field)
+        }
 
 
 class EditContactForm(ContactForm):
@@ -184,7 +196,8 @@ class ListForm(Form):
 
     def __init__(self, target_list: TargetList | None = None, **options: Any) -> None:
         super().__init__(**options, **({"obj": target_list} if target_list else {}))
-        self.chain_id.choices = [("", _("不限产业链")), *((c.id, c.name) for c in db.session.scalars(chains()))]
+        known = {str(chain.id): chain.name for chain in db.session.scalars(chains())}
+        self.chain_id.choices = {"": _("不限产业链"), **known}
 
     @property
     def values(self) -> dict[str, Any]:
@@ -212,7 +225,7 @@ def shown_value(field: Any) -> str:
         return _("是") if field.data else _("否")
     if isinstance(field, SelectField | SelectMultipleField):
         wanted = field.data if isinstance(field, SelectMultipleField) else [field.data]
-        return "、".join(str(label) for value, label, *_rest in field.iter_choices() if field.coerce(value) in wanted)
+        return "、".join(str(c.label) for c in field.iter_choices() if field.coerce(c.value) in wanted)
     return field._value() if isinstance(field, RuleField) else shown(field.data)
 
 
@@ -238,7 +251,7 @@ def filter_selects(args: Mapping[str, str]) -> list[FilterSelect]:
     lists = db.session.scalars(queries.target_lists()).all()
     plain: list[tuple[str, str, Mapping[str, Sequence[tuple[str, str]]]]] = [
         ("cluster", _("集群"), {"": [(str(c.id), c.name) for c in db.session.scalars(clusters())]}),
-        ("segment", _("环节"), {chain: choices for chain, choices in grouped(known).items() if chain}),
+        ("segment", _("环节"), grouped(known)),
         ("tier", _("梯队"), {"": [(str(tier.id), tier.name) for tier in db.session.scalars(queries.tiers())]}),
         ("list", _("清单"), {"": [(str(target_list.id), target_list.name) for target_list in lists]}),
         *((key, _(extra.label), {"": list(extra.choices())}) for key, extra in extensions.filters.items()),

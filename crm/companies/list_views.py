@@ -24,7 +24,7 @@ from crm.rules import line
 def lists() -> ResponseReturnValue:
     """All target lists."""
     found = db.session.scalars(queries.target_lists()).all()
-    sizes = dict(db.session.execute(queries.list_sizes()).tuples().all())
+    sizes = {row[0]: row[1] for row in db.session.execute(queries.list_sizes())}
     return render_template("companies/lists.html", lists=found, sizes=sizes)
 
 
@@ -38,7 +38,7 @@ def show_list(list_id: int) -> ResponseReturnValue:
     query = queries.with_card(queries.active()).where(queries.on_list(list_id))
     page = paginate(db.session, query, sort, request.args.get("cursor"))
     ids = [company.id for company in page.items]
-    notes = dict(db.session.execute(queries.notes_on_list(list_id, ids)).tuples().all())
+    notes = {row[0]: row[1] for row in db.session.execute(queries.notes_on_list(list_id, ids))}
     asked = request.args.get("company_id_q")
     return render_template(
         "companies/list.html",

@@ -119,11 +119,12 @@ def show(company_id: int) -> ResponseReturnValue:
 def sections_of(company: Company) -> list[tuple[extensions.Section, Markup]]:
     """The cards of higher slices with their bodies."""
     found = (section(company, current_user) for section in extensions.sections)
-    return [
-        (section, Markup(render_template(section.template, company=company, **section.context)))  # noqa: S704 -- rendered
-        for section in found
-        if section is not None
-    ]
+    return [(section, body_of(section, company)) for section in found if section is not None]
+
+
+def body_of(section: extensions.Section, company: Company) -> Markup:
+    """The inside of a card."""
+    return Markup(render_template(section.template, company=company, context=section.context))  # noqa: S704 -- rendered
 
 
 @blueprint.route("/companies/new", methods=["GET", "POST"])
