@@ -17,9 +17,13 @@ import crm.gaps.commands
 import crm.gaps.views
 import crm.history.views
 import crm.home.views
+import crm.interactions.elsewhere
 import crm.interactions.task_views
 import crm.interactions.views
 import crm.jobs
+import crm.pipeline.change_views
+import crm.pipeline.elsewhere
+import crm.pipeline.instruction_views
 import crm.pipeline.views
 import crm.search.views
 import crm.web
@@ -39,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     crm.assets.init_app(app)
     crm.formatters.init_app(app)
     register_pages(app)
+    register_extensions()
     register_commands(app)
     return app
 
@@ -78,6 +83,12 @@ def register_pages(app: Flask) -> None:
         imports.views,
     ):
         app.register_blueprint(module.blueprint)
+
+
+def register_extensions() -> None:
+    """What higher slices show on the pages of lower ones."""
+    crm.interactions.elsewhere.register()
+    crm.pipeline.elsewhere.register()
 
 
 def register_commands(app: Flask) -> None:
