@@ -56,5 +56,7 @@ addEventListener("pageshow", (event) => {
 
 // Filters start folded on a phone, unless some are in use.
 if (matchMedia("(max-width: 767.98px)").matches) {
-  for (const fold of document.querySelectorAll('details[data-fold-narrow="0"]')) fold.open = false;
+  for (const fold of document.querySelectorAll("details[data-fold-narrow]")) {
+    if (!Number(fold.dataset.foldNarrow)) fold.open = false;
+  }
 }
