@@ -7,8 +7,8 @@ wanted (firm-equivalents the city wants), terms by which companies are recognise
 Cluster 集群 — a region and its cities (GB/T 2260 codes).
 Company 企业 — a legal person; being a target (on lists, with an owner or in the pool 名录池) and being local
 are relations, not kinds. Tier 梯队 — 链主, 重点 …: a set. TargetList 招商清单. Contact 联系人 (PIPL).
-Interaction 接触记录 — a visit, call or other contact: the day it happened apart from the day it was entered, the officer
-whose contact it was apart from who typed it (代录). Task 待办.
+Interaction 接触记录 — a visit, call or other contact: the day it happened apart from the day it was entered, the
+officer whose contact it was apart from who typed it (代录). Task 待办.
 Project 招商项目 — on a Route 路径 of ordered Stages 阶段, each with a phase that figures compare. Status 状态 is apart.
 Gate 关口 — what must be known to enter a stage. StageChange 阶段变更. Instruction 批示 — followed up as 督办.
 Holding: a row's owner and office. Pool 名录池: companies nobody owns.

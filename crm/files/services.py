@@ -5,8 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from crm.accounts.models import User
 from crm.database import db
