@@ -179,7 +179,11 @@ def small_site(state: State) -> Flask:
 
     site.add_url_rule("/csrf-token", "csrf_token", lambda: jsonify(token=generate_csrf(), user=state.user))
     site.add_url_rule("/sign-in", "accounts.sign_in", lambda: page("{% block page_title %}登录{% endblock %}"))
-    for path, endpoint in (("/language", "set_language"), ("/password", "accounts.password")):
+    for path, endpoint in (
+        ("/language", "set_language"),
+        ("/password", "accounts.password"),
+        ("/profile", "accounts.profile"),
+    ):
         site.add_url_rule(path, endpoint, home, methods=["POST"])
     site.add_url_rule("/sign-out", "accounts.sign_out", lambda: redirect("/sign-in"), methods=["POST"])
     return site
