@@ -1,0 +1,1 @@
+"""Events: 招商会, exhibitions, delegations, and who came."""

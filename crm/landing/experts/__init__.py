@@ -1,0 +1,1 @@
+"""Experts, and draws from their register that anyone can repeat."""

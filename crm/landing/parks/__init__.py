@@ -1,0 +1,1 @@
+"""Parks (载体): land, buildings, thresholds."""

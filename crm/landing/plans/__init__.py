@@ -1,0 +1,1 @@
+"""Action plans with their tasks, and the proposals that they answer."""
