@@ -10,12 +10,15 @@ import crm.accounts.commands
 import crm.accounts.views
 import crm.assets
 import crm.chain.views
+import crm.companies.recorded
 import crm.companies.views
 import crm.database
 import crm.formatters
 import crm.gaps.commands
 import crm.gaps.views
+import crm.history.commands
 import crm.history.views
+import crm.home.leader_views
 import crm.home.views
 import crm.interactions.elsewhere
 import crm.interactions.task_views
@@ -24,6 +27,7 @@ import crm.jobs
 import crm.pipeline.change_views
 import crm.pipeline.elsewhere
 import crm.pipeline.instruction_views
+import crm.pipeline.recorded
 import crm.pipeline.views
 import crm.search.views
 import crm.web
@@ -79,6 +83,7 @@ def register_pages(app: Flask) -> None:
         crm.pipeline.views,
         crm.gaps.views,
         crm.search.views,
+        crm.home.leader_views,
         crm.home.views,
         imports.views,
     ):
@@ -89,11 +94,14 @@ def register_extensions() -> None:
     """What higher slices show on the pages of lower ones."""
     crm.interactions.elsewhere.register()
     crm.pipeline.elsewhere.register()
+    crm.companies.recorded.register()
+    crm.pipeline.recorded.register()
 
 
 def register_commands(app: Flask) -> None:
     """Every slice's commands."""
     crm.accounts.commands.init_app(app)
+    crm.history.commands.init_app(app)
     crm.gaps.commands.init_app(app)
     crm.jobs.init_app(app)
     imports.wiring.init_app(app)

@@ -93,6 +93,7 @@ def configure_logs() -> None:
 #: (key, label, icon, endpoint, act): what stands in the navigation for whoever may do the act.
 NAVIGATION = [
     ("home", N_("我的一天"), "sun", "home.my_day", "figures.read"),
+    ("leader", N_("总览"), "presentation", "leader.overview", "instruction.write"),
     ("companies", N_("企业"), "building", "companies.index", "company.card"),
     ("pipeline", N_("项目"), "layout-kanban", "pipeline.board", "figures.read"),
     ("chain", N_("产业链"), "hierarchy-2", "chain.index", "figures.read"),

@@ -62,22 +62,28 @@ class Column:
 def columns(user: User, narrowed: ProjectFilter, route: Route | None) -> list[Column]:
     """The columns of a route's stages; of the phases where there is no route."""
     key: Any = Project.stage_id if route else Stage.phase
-    empty = [Column(stage.name, stage.phase, stage) for stage in route.stages] if route else by_phase()
-    found = {column.stage.id if column.stage else column.phase: column for column in empty}
-    for value, count, investment in db.session.execute(sums(user, narrowed, key)):
-        if value in found:
-            found[value].count, found[value].investment_wan = count, investment or Decimal(0)
+    found = totals(user, narrowed, route)
+    column_of = {column.stage.id if column.stage else column.phase: column for column in found}
     day = today()
     for project in db.session.scalars(shown(user, narrowed, key)).unique():
-        column = found.get(project.stage_id if route else project.stage.phase)
+        column = column_of.get(project.stage_id if route else project.stage.phase)
         if column is not None:
             column.cards.append(Card.of(project, day))
+    return found
+
+
+def totals(user: User, narrowed: ProjectFilter, route: Route | None = None) -> list[Column]:
+    """The columns with their counts and sums, without cards."""
+    key: Any = Project.stage_id if route else Stage.phase
+    if route:
+        empty = [Column(stage.name, stage.phase, stage) for stage in route.stages]
+    else:
+        empty = [Column(phase.label, phase) for phase in Phase]
+    column_of = {column.stage.id if column.stage else column.phase: column for column in empty}
+    for value, count, investment in db.session.execute(sums(user, narrowed, key)):
+        if value in column_of:
+            column_of[value].count, column_of[value].investment_wan = count, investment or Decimal(0)
     return empty
-
-
-def by_phase() -> list[Column]:
-    """An empty column per phase."""
-    return [Column(phase.label, phase) for phase in Phase]
 
 
 def sums(user: User, narrowed: ProjectFilter, key: Any) -> Select[Any]:

@@ -41,7 +41,7 @@ def require_act(user: User, act: str, project: Project | None) -> Project:
 
 def readable(user: User) -> ColumnElement[bool]:
     """may_read as a condition on Project."""
-    named = _named_ids(user)
+    named = named_ids(user)
     return held_by(Project, user, "project.read", member_ids=named) & or_(
         Project.secrecy != Secrecy.RESTRICTED,
         Project.owner_id == user.id,
@@ -49,7 +49,7 @@ def readable(user: User) -> ColumnElement[bool]:
     )
 
 
-def _named_ids(user: User) -> Any:
+def named_ids(user: User) -> Any:
     """The ids of the projects on which `user` is named besides being the officer in charge."""
     as_member = select(ProjectMember.project_id).where(ProjectMember.user_id == user.id)
     return union(as_member, select(Project.id).where(Project.sponsor_id == user.id)).scalar_subquery()

@@ -114,6 +114,12 @@ def largest(user: User, limit: int) -> Select[Project]:
     return with_names(query).order_by(Project.investment_wan.desc().nulls_last(), Project.id).limit(limit)
 
 
+def stale(user: User) -> Select[Project]:
+    """The stale projects that `user` may know of, the largest first."""
+    query = visible_to(user).where(is_stale(), Project.archived_at.is_(None))
+    return with_names(query).order_by(Project.investment_wan.desc().nulls_last(), Project.id)
+
+
 def is_open() -> Sequence[ColumnElement[bool]]:
     """Project.is_open as conditions."""
     return Project.status.in_([Status.ONGOING, Status.PAUSED]), Project.archived_at.is_(None)

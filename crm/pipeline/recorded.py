@@ -1,0 +1,62 @@
+"""Which changes belong to a project, who may read them, and which stay hidden. `register` is called by app.py once."""
+
+from flask import url_for
+from sqlalchemy import BigInteger, ColumnElement, any_, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from crm.accounts.models import User
+from crm.database import db
+from crm.history import extensions as history
+from crm.history.models import HistoryRow
+from crm.pipeline.models import (
+    Project,
+    ProjectInteraction,
+    ProjectMember,
+    ProjectSegment,
+    ProjectTask,
+    Secrecy,
+    StageChange,
+    StatusChange,
+)
+from crm.pipeline.permissions import named_ids, require_readable
+
+PARTS = (ProjectSegment, ProjectMember, StageChange, StatusChange)
+
+
+def register() -> None:
+    """Let history show the changes of projects, and hide those of 受限 ones; a second call changes nothing."""
+    if "projects" in history.subjects:
+        return
+    history.subjects["projects"] = of_project
+    history.hidden.append(about_hidden_project)
+
+
+def of_project(project_id: int, user: User) -> history.Subject:
+    """A project and what hangs on it; NotFound for one of which `user` may not know."""
+    project = require_readable(user, db.session.get(Project, project_id))
+    parts = {part.__tablename__: select(part.id).where(part.project_id == project_id) for part in PARTS}
+    return history.Subject(project.name, url_for("pipeline.show", project_id=project_id), parts)
+
+
+def about_hidden_project(user: User) -> ColumnElement[bool]:
+    """The condition on HistoryRow that it is about a 受限 project on which `user` is not named, or a contact or task of
+    one: a change carries the project's name and what was said."""
+    named = Project.id == any_(func.array(named_ids(user), type_=ARRAY(BigInteger)))
+    of_others = ~named & (func.coalesce(Project.owner_id, 0) != user.id)
+    projects = select(Project.id).where(Project.secrecy == Secrecy.RESTRICTED, of_others)
+    interactions = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id.in_(projects))
+    tasks = select(ProjectTask.task_id).where(ProjectTask.project_id.in_(projects))
+    table = HistoryRow.table_name
+    return or_(
+        (table == "projects") & HistoryRow.row_id.in_(projects),
+        number_in(HistoryRow, "project_id").in_(projects),
+        (table == "interactions") & HistoryRow.row_id.in_(interactions),
+        number_in(HistoryRow, "interaction_id").in_(interactions),
+        (table == "tasks") & HistoryRow.row_id.in_(tasks),
+    )
+
+
+def number_in(row: type[HistoryRow], key: str) -> ColumnElement[int]:
+    """An id that stands in the content of a changed row; 0 where it has none."""
+    content = func.coalesce(row.after, row.before)
+    return func.coalesce(content[key].astext.cast(BigInteger), 0)
