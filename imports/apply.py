@@ -109,7 +109,17 @@ def checked_work(batch: Batch, user: User, report: Report) -> Work:
     if not len(checked):
         raise ImportProblem("no_rows")
     private = frozenset(field.key for field in feed.fields if field.private)
-    return Work(checked, user, batch.upload.name, batch.list_name, batch.id, report, private, batch.choices)
+    return Work(
+        checked,
+        user,
+        batch.upload.name,
+        list_name=batch.list_name,
+        chain=batch.chain.name if batch.chain else None,
+        batch_id=batch.id,
+        report=report,
+        private=private,
+        choices=batch.choices,
+    )
 
 
 def settle(batch: Batch, work: Work, status: BatchStatus, started: float) -> None:

@@ -10,6 +10,8 @@ from wtforms import FileField, SelectField
 from wtforms.validators import ValidationError
 
 from crm import rules
+from crm.chain import queries
+from crm.database import db
 from crm.forms import Form, RuleField
 from imports import feeds
 from imports.columns import Head
@@ -49,10 +51,21 @@ class SheetForm(Form):
         return self
 
 
-class ListForm(Form):
-    """What goes along with the columns: a list that the companies are put on."""
+class OptionsForm(Form):
+    """What goes along with the columns: a list for the companies, and the chain that their segments belong to."""
 
     list_name = RuleField(_l("放入招商清单"), rule=rules.line(200))
+    chain_id = SelectField(_l("环节属于哪条产业链"), coerce=int)
+
+    def offer(self) -> "OptionsForm":
+        """Fill the choices."""
+        chains = db.session.scalars(queries.chains())
+        self.chain_id.choices = [(0, _("按表中所写")), *((chain.id, chain.name) for chain in chains)]
+        return self
+
+    def options(self) -> dict[str, Any]:
+        """What was chosen; what cannot be counts as nothing."""
+        return {"list_name": self.list_name.data or "", "chain_id": self.chain_id.data or None}
 
 
 def title(sheet: Sheet) -> str:

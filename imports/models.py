@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Office, User
+from crm.chain.models import Chain
 from crm.companies.models import Company
 from crm.database import N_, Base, Created, Id, Instant, Labelled, Prose, Versioned, choice
 from crm.files.models import Upload
@@ -65,6 +66,8 @@ class Batch(Versioned, Base):
     mapping: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     #: What a person decided on doubtful rows: {row's number: a company's id, or "new"}.
     choices: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: The chain that segments without one belong to.
+    chain_id: Mapped[int | None] = mapped_column(ForeignKey("chains.id"), index=True)
     #: A list that every imported company goes on.
     list_name: Mapped[str] = mapped_column(String(200), server_default="")
     status: Mapped[BatchStatus] = mapped_column(choice(BatchStatus), server_default="uploaded")
@@ -82,6 +85,7 @@ class Batch(Versioned, Base):
     undone_at: Mapped[Instant | None]
 
     upload: Mapped[Upload] = relationship(lazy="joined", innerjoin=True)
+    chain: Mapped[Chain | None] = relationship()
     owner: Mapped[User] = relationship()
     office: Mapped[Office] = relationship()
 

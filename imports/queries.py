@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by
-from crm.companies.models import Company
 from crm.database import db
 from crm.pagination import Sort
-from imports.models import Batch, Finding, FindingKind, RowFate
+from imports.models import Batch, Fate, Finding, FindingKind, RowFate
 
 #: A to-do list longer than this is no list.
 MOST_COMPLAINTS = 20
+
+COMPANIES_SHOWN = 20
 
 NEWEST = Sort(Batch.id, Batch.id, descending=True)
 BY_ROW = Sort(Finding.number, Finding.id)
@@ -44,6 +46,14 @@ def complaints(batch_id: int) -> Sequence[Any]:
     return db.session.execute(errors.group_by(*keys).order_by(func.count().desc()).limit(MOST_COMPLAINTS)).all()
 
 
-def sources(company: Company) -> Select[RowFate]:
+def companies_of(batch_id: int) -> Select[RowFate]:
+    """The first companies that a batch created or changed."""
+    fates = (Fate.CREATED, Fate.UPDATED)
+    query = select(RowFate).where(RowFate.batch_id == batch_id, RowFate.company_id.isnot(None), RowFate.fate.in_(fates))
+    return query.options(joinedload(RowFate.company)).order_by(RowFate.number).limit(COMPANIES_SHOWN)
+
+
+def sources(company_id: int) -> Select[RowFate]:
     """The rows of sheets from which a company's record comes, the latest first."""
-    return select(RowFate).where(RowFate.company_id == company.id).order_by(RowFate.id.desc())
+    query = select(RowFate).where(RowFate.company_id == company_id).options(joinedload(RowFate.batch))
+    return query.order_by(RowFate.id.desc()).limit(COMPANIES_SHOWN)

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import func
@@ -145,13 +146,16 @@ def choose_sheet(batch: Batch, by: User, sheet_name: str, feed_key: str, head_ro
         raise BadRequest(N_("没有这一行。")) from problem
 
 
-def confirm_columns(batch: Batch, by: User, sheet: Sheet, choices: Mapping[int, str | None], list_name: str) -> None:
-    """Take what a person said about the columns, and let the rows be checked. Raises HeadNotFound."""
+def confirm_columns(batch: Batch, by: User, sheet: Sheet, choices: Mapping[int, str | None], **options: Any) -> None:
+    """Take what a person said about the columns, and let the rows be checked. Raises HeadNotFound.
+
+    `options` are `list_name` and `chain_id` of the batch.
+    """
     feed = feeds.get(batch.feed)
     require(by, feed.act)
     head = head_or_guess(batch, sheet)
     set_head(batch, columns.mapped(head, choices, feed.fields))
-    batch.list_name = list_name
+    batch.list_name, batch.chain_id = options["list_name"], options["chain_id"]
     start(batch, BatchStatus.CHECKING)
 
 

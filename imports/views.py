@@ -88,7 +88,7 @@ def page_of_columns(batch: Batch, problem: ImportProblem | None = None) -> str:
         batch=batch,
         head=head,
         sheet_form=choice.offer(book.sheets, sheet, offered),
-        list_form=forms.ListForm(formdata=None, list_name=batch.list_name),
+        options=forms.OptionsForm(formdata=None, list_name=batch.list_name, chain_id=batch.chain_id or 0).offer(),
         fields=forms.field_choices(batch.feed),
         examples=forms.examples(sheet, head),
         problem=problem_text(batch, problem),
@@ -119,12 +119,13 @@ def choose_sheet(batch_id: int) -> ResponseReturnValue:
 def confirm_columns(batch_id: int) -> ResponseReturnValue:
     """Take what the columns mean, and let the rows be checked."""
     services.visible(batch_id, current_user)
-    form = forms.ListForm()
+    form = forms.OptionsForm().offer()
     batch = services.in_status(batch_id, *services.OPEN)
     sheet = services.head_of_file(batch).sheet(batch.sheet)
-    form.validate()
+    if not form.validate():
+        raise BadRequest(_("清单或产业链不对，请重新选择。"))
     try:
-        services.confirm_columns(batch, current_user, sheet, forms.choices_of(request.form), form.list_name.data or "")
+        services.confirm_columns(batch, current_user, sheet, forms.choices_of(request.form), **form.options())
     except HeadNotFound as problem:
         db.session.rollback()
         return page_of_columns(services.visible(batch_id, current_user), problem), 422
@@ -203,6 +204,7 @@ def findings_of(batch: Batch) -> dict[str, Any]:
         "labels": {field.key: field.label for field in feeds.get(batch.feed).fields},
         "feed": feeds.get(batch.feed),
         "explain": explain,
+        "companies": db.session.scalars(queries.companies_of(batch.id)).all(),
     }
 
 

@@ -1,12 +1,16 @@
 """What app.py calls once: the kinds of row, the commands, and the duty to forget."""
 
 from flask import Flask
+from flask_babel import gettext
 from sqlalchemy import update
 
+from crm.accounts.models import User
+from crm.accounts.permissions import may
 from crm.companies import extensions
-from crm.companies.models import Contact
+from crm.companies.extensions import Section
+from crm.companies.models import Company, Contact
 from crm.database import db
-from imports import commands, feeds
+from imports import commands, feeds, queries
 from imports.feeds.accounts import OfficeFeed, UserFeed
 from imports.feeds.chain import ChainFeed, ClusterFeed, SegmentFeed
 from imports.feeds.companies import CompanyFeed
@@ -24,8 +28,18 @@ def init_app(app: Flask) -> None:
     ):  # fmt: skip
         feeds.register(feed)
     commands.init_app(app)
+    if sources not in extensions.sections:
+        extensions.sections.append(sources)
     if forget not in extensions.erasures:
         extensions.erasures.append(forget)
+
+
+def sources(company: Company, user: User) -> Section | None:
+    """From which files and rows a company's record comes."""
+    rows = db.session.scalars(queries.sources(company.id)).all() if may(user, "company.read", company) else ()
+    if not rows:
+        return None
+    return Section(gettext("导入来源"), "imports/_sources.html", {"rows": rows}, icon="file-import", in_side=True)
 
 
 def forget(contact: Contact, number: str | None) -> None:

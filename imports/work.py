@@ -30,6 +30,7 @@ class Work:
     user: User
     file_name: str
     list_name: str = ""
+    chain: str | None = None
     batch_id: int | None = None
     report: Report = silent
     private: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
+from crm import forms
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by, may
 from crm.companies import places
@@ -123,6 +124,8 @@ class CompanyPlan:
         lists = self.lists(place, row)
         if self.work.fates[place] is not None:
             return None
+        if self.work.chain is not None:
+            row.setdefault("chain", self.work.chain)
         chain = self.references.chains.get(row.get("chain", ""))
         if "chain" in row and chain is None:
             self.work.say(place, FindingKind.NOTE, "chain", UNKNOWN_CHAIN)
@@ -249,7 +252,7 @@ class CompanyPlan:
         self.work.fates[target.place] = fate
         self.work.company_ids[target.place] = target.id
         for key, (before, after) in target.changes.items():
-            self.work.say(target.place, FindingKind.CHANGE, key, before=shown(before), after=shown(after))
+            self.work.say(target.place, FindingKind.CHANGE, key, before=shown(key, before), after=shown(key, after))
 
     def note_ids(self) -> None:
         """Tell the work which company each row is about, once all have an id."""
@@ -332,6 +335,6 @@ def coarser(key: str, value: Any, before: Any) -> bool:
     return key == "division_code" and before is not None and before.startswith(value)
 
 
-def shown(value: Any) -> str:
-    """A value in a finding."""
-    return "" if value is None else str(value)
+def shown(key: str, value: Any) -> str:
+    """A value in a finding, as a field shows it; a place by its name."""
+    return places.full_name(value) if key == "division_code" else forms.shown(value)

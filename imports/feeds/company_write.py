@@ -154,7 +154,9 @@ def list_ids(plan: CompanyPlan, work: Work) -> dict[str, int]:
 
 def chain_of_list(plan: CompanyPlan, name: str) -> int | None:
     """The chain that all rows of a new list name, if it is one."""
-    chains = {plan.work.row(target.place).get("chain") for target in plan.targets if name in target.lists}
+    chains = {
+        plan.work.row(target.place).get("chain", plan.work.chain) for target in plan.targets if name in target.lists
+    }
     return plan.references.chain_id(chain) if len(chains) == 1 and (chain := next(iter(chains))) else None
 
 

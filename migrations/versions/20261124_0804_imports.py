@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("head_row", sa.BigInteger(), nullable=True),
         sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("choices", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("chain_id", sa.BigInteger(), nullable=True),
         sa.Column("list_name", sa.String(length=200), server_default="", nullable=False),
         sa.Column(
             "status",
@@ -66,11 +67,13 @@ def upgrade() -> None:
             "status not in ('checked', 'applied') or read = created + updated + unchanged + duplicates + ambiguous + rejected",
             name=op.f("ck_import_batches_each_row_once"),
         ),
+        sa.ForeignKeyConstraint(["chain_id"], ["chains.id"], name=op.f("fk_import_batches_chain_id_chains")),
         sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=op.f("fk_import_batches_office_id_offices")),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_import_batches_owner_id_users")),
         sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_import_batches_upload_id_uploads")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batches")),
     )
+    op.create_index(op.f("ix_import_batches_chain_id"), "import_batches", ["chain_id"], unique=False)
     op.create_index("ix_import_batches_office_id", "import_batches", ["office_id", "id"], unique=False)
     op.create_index("ix_import_batches_owner_id", "import_batches", ["owner_id", "id"], unique=False)
     op.create_index(op.f("ix_import_batches_upload_id"), "import_batches", ["upload_id"], unique=False)
@@ -162,5 +165,6 @@ def downgrade() -> None:
     op.drop_table("import_findings")
     op.drop_index(op.f("ix_import_batches_upload_id"), table_name="import_batches")
     op.drop_index("ix_import_batches_owner_id", table_name="import_batches")
+    op.drop_index(op.f("ix_import_batches_chain_id"), table_name="import_batches")
     op.drop_index("ix_import_batches_office_id", table_name="import_batches")
     op.drop_table("import_batches")
