@@ -72,6 +72,8 @@ class MyDay:
     projects: Some[Project]
     stale_count: int
     is_newcomer: bool
+    #: Projects whose 挂点领导 she is.
+    sponsored: Some[Project]
     office: "OfficeDay | None"
 
     @property
@@ -82,7 +84,7 @@ class MyDay:
 
 @dataclass(frozen=True)
 class OfficeDay:
-    """What a manager sees of the others of her office."""
+    """What a manager or leader sees of the others of her offices."""
 
     late: Some[Task]
     stale: Some[Project]
@@ -105,12 +107,13 @@ def day_of(user: User) -> MyDay:
         projects=Some(sorted(projects, key=lambda project: not project.is_stale(today()))[:SHOWN], len(projects)),
         stale_count=sum(project.is_stale(today()) for project in projects),
         is_newcomer=not db.session.scalar(queries.holds_anything(user)),
-        office=office_day(user) if user.role is Role.MANAGER else None,
+        sponsored=some(pipeline.sponsored(user)),
+        office=office_day(user) if user.role in (Role.MANAGER, Role.LEADER) else None,
     )
 
 
 def office_day(user: User) -> OfficeDay:
-    """What a manager sees of her office."""
+    """What a manager or leader sees of her offices."""
     return OfficeDay(
         late=some(queries.late_tasks_of_others(user)),
         stale=some(queries.stale_projects_of_others(user)),

@@ -24,6 +24,7 @@ class Overview:
     late: Some[Instruction]
     sponsored: Some[Project]
     stale: Some[Project]
+    #: Those of the cards above left out.
     largest: list[Project]
 
     @property
@@ -36,25 +37,23 @@ class Overview:
         """Their investment, 万元."""
         return sum((phase.investment_wan for phase in self.phases), Decimal(0))
 
-    @property
-    def waiting(self) -> int:
-        """How many rows wait for a word."""
-        return self.answered.count + self.late.count + self.stale.count
 
-
-#: So many projects stand under 最大的项目.
-LARGEST = 6
+#: So many projects stand on each card: the page is read on a phone.
+PROJECTS = 4
 
 
 def overview_of(user: User) -> Overview:
     """Put a leader's page together."""
     ongoing = ProjectFilter()
+    sponsored, stale = some(pipeline.sponsored(user), PROJECTS), some(pipeline.stale(user), PROJECTS)
+    named = [*sponsored.rows, *stale.rows]
+    largest = db.session.scalars(pipeline.largest(user, PROJECTS + len(named))).unique()
     return Overview(
         phases=board.totals(user, ongoing),
         hidden=ongoing.hidden_count(user),
         answered=some(instructions.answered_to(user)),
         late=some(instructions.late_below(user)),
-        sponsored=some(pipeline.sponsored(user)),
-        stale=some(pipeline.stale(user)),
-        largest=list(db.session.scalars(pipeline.largest(user, LARGEST)).unique()),
+        sponsored=sponsored,
+        stale=stale,
+        largest=[project for project in largest if project not in named][:PROJECTS],
     )

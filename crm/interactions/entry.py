@@ -37,6 +37,8 @@ class Entry:
     about: Mapping[str, Sequence[int]] = field(default_factory=dict)
     #: What was found for the typed name, when a page without a script asked.
     found: list[Offered] | None = None
+    #: Whether the only subject of a company is ticked beforehand: most contacts are about it.
+    suggests: bool = False
     #: The contact that is being corrected.
     interaction: Interaction | None = None
 
@@ -57,7 +59,7 @@ class Entry:
         """An empty form, with the company and subjects that the address names."""
         company = company_of(request.args.get("company"))
         data = {"company_id": company.id, "company_id_q": company.name} if company else {}
-        return cls(InteractionForm(None, data=data), by, company, about=named(request.args))
+        return cls(InteractionForm(None, data=data), by, company, about=named(request.args), suggests=True)
 
     @classmethod
     def part(cls, request: Request, by: User, company_id: str | None) -> "Entry":
@@ -67,7 +69,7 @@ class Entry:
         form.company_id.text = form.company_id_q.text = None
         form.company_id.data = company.id if company else None
         form.company_id_q.data = company.name if company else ""
-        return cls(form, by, company, about=ticked(request.args))
+        return cls(form, by, company, about=ticked(request.args), suggests=True)
 
     @classmethod
     def sent(cls, request: Request, by: User, interaction: Interaction | None = None) -> "Entry":
@@ -130,12 +132,17 @@ class Entry:
             "company": self.company,
             "is_open": self.company is None or may(self.by, "interaction.create", self.company),
             "recent": db.session.scalars(queries.recent_companies(self.by)).all(),
-            "subjects": [
-                (subject, subject.choices(self.company, self.by), self.about.get(subject.key, ()))
-                for subject in extensions.subjects
-                if self.company
-            ],
+            "subjects": self.subjects(self.company) if self.company else [],
         }
+
+    def subjects(self, company: Company) -> list[tuple[extensions.Subject, Sequence[extensions.Choice], Sequence[int]]]:
+        """Per kind of subject, what a contact with the company may be about and what of it is ticked."""
+        found = []
+        for subject in extensions.subjects:
+            offered = subject.choices(company, self.by)
+            ticked = self.about.get(subject.key) or ([offered[0].id] if self.suggests and len(offered) == 1 else [])
+            found.append((subject, offered, ticked))
+        return found
 
 
 def company_of(text: str | None) -> Company | None:

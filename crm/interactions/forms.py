@@ -137,6 +137,7 @@ class InteractionForm(Form):
 
     def offer(self, officers: Sequence[User], by: User) -> None:
         """Fill the choices; `officers` are those whose visits `by` may enter."""
+        self.company_id.flags.required = True
         self.kind.choices = [(member.value, _(member.label)) for member in InteractionKind]
         self.intent.choices = [("", _("还没判断")), *((member.value, _(member.label)) for member in Intent)]
         self.owner_id.choices = [(user.id, name_for(user, by)) for user in officers]
@@ -195,7 +196,7 @@ def values_of(interaction: Interaction) -> dict[str, Any]:
         "kind": interaction.kind,
         "happened_on": interaction.happened_on,
         "owner_id": interaction.owner_id,
-        "officer_ids": [link.user_id for link in interaction.officers],
+        "officer_ids": [link.user_id for link in interaction.officers if link.user_id != interaction.owner_id],
         "contact_ids": [link.contact_id for link in interaction.contacts],
         "other_people": interaction.other_people,
         "summary": interaction.summary,
