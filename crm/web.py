@@ -104,7 +104,7 @@ NAVIGATION = [
 
 
 #: Blueprints whose pages belong to another's entry.
-WITHIN = {"segments": "chain"}
+WITHIN = {"segments": "chain", "interactions": "home"}
 
 
 def shared_names() -> dict[str, Any]:
