@@ -17,7 +17,7 @@ from crm.accounts.permissions import require
 from crm.database import acting_as, db
 from crm.jobs import LONG_QUEUE, queue
 from imports import copying, feeds, rows, services, workbook
-from imports.models import Batch, BatchStatus, Finding, FindingKind, Progress
+from imports.models import Batch, BatchStatus, Finding, FindingKind, JobProgress
 from imports.problems import ImportProblem
 from imports.work import Report, Work, silent
 
@@ -159,7 +159,7 @@ def reporter(batch_id: int) -> Report:
             return
         last = now
         with db.engine.begin() as connection:
-            row = update(Progress).where(Progress.batch_id == batch_id)
+            row = update(JobProgress).where(JobProgress.batch_id == batch_id)
             connection.execute(row.values(step=step, done=done, total=total, at=now))
 
     return report

@@ -118,7 +118,7 @@ class Batch(Versioned, Base):
         return self.ambiguous + self.rejected
 
 
-class Progress(Base):
+class JobProgress(Base):
     """How far a batch's job is; written on a connection of its own, so that it is seen before the job commits."""
 
     __tablename__ = "import_progress"

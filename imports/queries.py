@@ -35,7 +35,7 @@ def findings(batch_id: int, kind: FindingKind | None) -> Select[Finding]:
 def counts_by_kind(batch_id: int) -> dict[FindingKind, int]:
     """How many rows have findings of each kind."""
     rows = select(Finding.kind, func.count(Finding.number.distinct())).where(Finding.batch_id == batch_id)
-    return dict(db.session.execute(rows.group_by(Finding.kind)).tuples().all())
+    return dict(db.session.execute(rows.group_by(Finding.kind)).all())
 
 
 def complaints(batch_id: int) -> Sequence[Any]:

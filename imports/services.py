@@ -17,7 +17,7 @@ from crm.files.services import path_of, store
 from imports import columns, feeds, workbook
 from imports.columns import Head
 from imports.feeds import Feed
-from imports.models import Batch, BatchStatus, Progress
+from imports.models import Batch, BatchStatus, JobProgress
 from imports.problems import HeadNotFound, ImportProblem
 from imports.workbook import Sheet, Workbook
 
@@ -163,7 +163,7 @@ def start(batch: Batch, status: BatchStatus) -> None:
     """Hand a batch to the queue. The caller defers the job and commits."""
     batch.status, batch.problem = status, None
     db.session.flush()
-    row = insert(Progress).values(batch_id=batch.id, step="queued", at=func.now())
+    row = insert(JobProgress).values(batch_id=batch.id, step="queued", at=func.now())
     renewed = {"step": "queued", "done": 0, "total": 0, "started_at": func.now(), "at": func.now()}
     db.session.execute(row.on_conflict_do_update(index_elements=["batch_id"], set_=renewed))
 

@@ -190,9 +190,7 @@ def remove(tables: list[Table]) -> None:
 def list_kept(batch: Batch) -> int:
     """Note the companies and projects that stay; returns how many created or changed rows stay in all."""
     rows = list(run(KEPT, batch=batch.id, accounts=list(ACCOUNTS)))
-    names = dict(
-        db.session.execute(select(Company.id, Company.name).where(Company.id.in_(ids(rows, "companies")))).tuples()
-    )
+    names = dict(db.session.execute(select(Company.id, Company.name).where(Company.id.in_(ids(rows, "companies")))))
     db.session.execute(delete(Finding).where(Finding.batch_id == batch.id, Finding.kind == FindingKind.KEPT))
     db.session.add_all(
         Finding(

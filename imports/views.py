@@ -14,7 +14,7 @@ from crm.errors import BadRequest, NotFound
 from crm.jobs import defer
 from crm.pagination import paginate
 from imports import apply, feeds, forms, queries, rejects, services, undo
-from imports.models import Batch, BatchStatus, FindingKind, Progress
+from imports.models import Batch, BatchStatus, FindingKind, JobProgress
 from imports.problems import HeadNotFound, ImportProblem, UnreadableFile, sentence
 
 blueprint = Blueprint("imports", __name__)
@@ -57,7 +57,7 @@ def show(batch_id: int) -> ResponseReturnValue:
     """A batch where it stands: its columns, its progress, its preview or its result."""
     batch = services.visible(batch_id, current_user)
     if batch.is_busy:
-        return render_template("imports/progress.html", batch=batch, progress=db.session.get(Progress, batch.id))
+        return render_template("imports/progress.html", batch=batch, progress=db.session.get(JobProgress, batch.id))
     if batch.status in (BatchStatus.UPLOADED, BatchStatus.FAILED):
         return page_of_columns(batch)
     return render_template("imports/batch.html", batch=batch, **findings_of(batch))
@@ -174,7 +174,7 @@ def queued(batch: Batch, job: Any) -> Response:
 def progress(batch_id: int) -> ResponseReturnValue:
     """How far the job is; when it is done, the page loads anew."""
     batch = services.visible(batch_id, current_user)
-    part = render_template("imports/_progress.html", batch=batch, progress=db.session.get(Progress, batch.id))
+    part = render_template("imports/_progress.html", batch=batch, progress=db.session.get(JobProgress, batch.id))
     return part if batch.is_busy else (part, {"HX-Refresh": "true"})
 
 

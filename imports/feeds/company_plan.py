@@ -267,7 +267,7 @@ class Relations:
 
     def __init__(self, ids: list[int], references: References) -> None:
         def pairs(*columns: Any) -> set[tuple[Any, ...]]:
-            return set(db.session.execute(select(*columns).where(within(columns[0], ids))).tuples())
+            return set(map(tuple, db.session.execute(select(*columns).where(within(columns[0], ids)))))
 
         self.aliases = pairs(CompanyAlias.company_id, CompanyAlias.alias)
         self.tiers = pairs(CompanyTier.company_id, CompanyTier.tier_id)
@@ -278,7 +278,7 @@ class Relations:
         entries = select(TargetListEntry.company_id, TargetListEntry.list_id).where(
             within(TargetListEntry.company_id, ids)
         )
-        self.entries = set(db.session.execute(entries).tuples())
+        self.entries = set(map(tuple, db.session.execute(entries)))
         self.lists = references.lists
 
     def subtract(self, target: Target) -> None:

@@ -42,7 +42,7 @@ class References:
     @cached_property
     def tiers(self) -> dict[str, int]:
         """Tiers' ids by name, also without quotation marks."""
-        rows = db.session.execute(select(Tier.name, Tier.id)).tuples()
+        rows = db.session.execute(select(Tier.name, Tier.id))
         return {spelling: tier_id for name, tier_id in rows for spelling in (name, bare(name))}
 
     @cached_property
