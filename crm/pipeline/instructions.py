@@ -108,12 +108,13 @@ def _column(subject: Project | Company | Segment) -> Any:
 
 
 def recipients(by: User, project: Project | None = None) -> list[User]:
-    """To whom `by` may write: the active people of her offices but herself; on a project, those who may know of it."""
+    """To whom `by` may write: who can answer, in her offices, but not herself; on a project, who may know of it."""
     if not may_write(by):
         return []
     query = users().where(User.office_id.in_(office_ids(by)), User.disabled_at.is_(None), User.id != by.id)
-    found = list(db.session.scalars(query.order_by(None).order_by(User.office_id, User.display_name, User.id)))
-    return found if project is None else [user for user in found if may_read_project(user, project)]
+    found = db.session.scalars(query.order_by(None).order_by(User.office_id, User.display_name, User.id))
+    told = [user for user in found if may_be_told(user)]
+    return told if project is None else [user for user in told if may_read_project(user, project)]
 
 
 def write(
@@ -125,7 +126,7 @@ def write(
     """
     instruction = Instruction(body=body, author=by, owner=owner, due_on=due_on)
     instruction.author_id, instruction.owner_id, instruction.office_id = by.id, owner.id, owner.office_id
-    if not may_write(by) or owner.office_id not in office_ids(by) or owner.id == by.id:
+    if not may_write(by) or owner.office_id not in office_ids(by) or owner.id == by.id or not may_be_told(owner):
         raise Forbidden(N_("只能给本部门及下属部门的同事写批示。"))
     if isinstance(on, Project) and not may_read_project(owner, on):
         raise RuleError(N_("%(name)s 不能查看这个项目，请先把他列入专班。"), name=owner.display_name)
@@ -134,6 +135,11 @@ def write(
     db.session.add(instruction)
     db.session.flush()
     return instruction
+
+
+def may_be_told(user: User) -> bool:
+    """Whether instructions can be given to `user`: she can sign in and answer."""
+    return user.is_active and may(user, "instruction.answer")
 
 
 def receive(instruction: Instruction, *, by: User) -> None:

@@ -1,7 +1,67 @@
-"""Rows of pipeline."""
+"""Rows of pipeline and of the leader's page."""
 
+from typing import Any
+
+from crm.database import db
+from crm.pipeline.models import Project
 from tests.matrix import Route
 
+
+def new_project(world: Any, row: Any) -> dict[str, Any]:
+    """A project for the company that the route addresses."""
+    return {"company_id": row.id, "route_id": world.ids["route"], "name": "示例二期厂房"}
+
+
+def edited(world: Any, row: Any) -> dict[str, Any]:
+    """Another name; who is in charge stays."""
+    with world.app.app_context():
+        stored = db.session.get(Project, row.id)
+        owner = stored.owner_id if stored else None
+    return {"name": "示例三期厂房", "secrecy": "internal", "capital_kind": "domestic", "owner_id": owner or ""}
+
+
+def to_colleague(world: Any, _row: Any) -> dict[str, Any]:
+    """An instruction to somebody below."""
+    return {"body": "请尽快走访。", "owner_id": world.ids["colleague"]}
+
+
 ROUTES = [
+    Route("leader.overview", act="instruction.write"),
     Route("pipeline.board", act="figures.read"),
+    Route("pipeline.show", act="project.read", row="project"),
+    Route("pipeline.new", act="project.create"),
+    Route("pipeline.create", "POST", act="project.create", row="company", form=new_project, when={"archived": 422}),
+    Route("pipeline.edit", act="project.edit", row="project"),
+    Route("pipeline.edit", "POST", act="project.edit", row="project", form=edited, when={"archived": 422}),
+    # No project of the world knows what 研判 asks: whoever may move it is told what is missing.
+    Route(
+        "pipeline.create_stage_change",
+        "POST",
+        act="project.forward",
+        row="project",
+        form=lambda world, _row: {"to_stage_id": world.ids["研判"]},
+        ok=422,
+    ),
+    Route(
+        "pipeline.create_status_change",
+        "POST",
+        act="project.back",
+        row="project",
+        form={"to_status": "paused", "reason": "企业推迟"},
+        when={"archived": 422},
+    ),
+    Route("pipeline.instructions", act="instruction.read"),
+    Route("pipeline.new_instruction", act="instruction.write"),
+    Route("pipeline.create_instruction", "POST", act="instruction.write", form=to_colleague),
+    Route("pipeline.show_instruction", act="instruction.read", row="instruction"),
+    Route("pipeline.receive_instruction", "POST", act="instruction.answer", row="instruction"),
+    Route(
+        "pipeline.answer_instruction",
+        "POST",
+        act="instruction.answer",
+        row="instruction",
+        form={"feedback": "已走访。"},
+    ),
+    # Nothing was answered yet, so whoever may close it is told so.
+    Route("pipeline.close_instruction", "POST", act="instruction.write", row="instruction", ok=422),
 ]
