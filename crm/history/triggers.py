@@ -1,7 +1,8 @@
 """The triggers that write history, as SQL for migrations and as an expectation for the tests.
 
 Statement-level triggers with transition tables pair old and new rows by id, which holds under ON CONFLICT and cascades.
-Whole rows are kept because a diff per column costs several times as much at each update (bench/history); the readers
+Partitions inherit the triggers for each row, not those for a statement, so each has its own against TRUNCATE. Whole
+rows are kept because a diff per column costs several times as much at each update (bench/history); the readers
 take the difference. An unset setting reads as '' on a reused connection, hence nullif.
 """
 
@@ -50,13 +51,17 @@ end $$;
 create function history_ensure_partitions(months integer) returns void language plpgsql as $$
 declare
   first date;
+  name text;
 begin
   for i in 0 .. months loop
     first := (date_trunc('month', now() at time zone 'UTC') + make_interval(months => i))::date;
-    execute format(
-      'create table if not exists %I partition of history for values from (%L) to (%L)',
-      'history_' || to_char(first, 'YYYYMM'), first::timestamp at time zone 'UTC',
-      (first + interval '1 month') at time zone 'UTC');
+    name := 'history_' || to_char(first, 'YYYYMM');
+    if to_regclass(name) is null then
+      execute format('create table %I partition of history for values from (%L) to (%L)',
+        name, first::timestamp at time zone 'UTC', (first + interval '1 month') at time zone 'UTC');
+      execute format('create trigger history_untruncatable before truncate on %I for each statement'
+        ' execute function history_refuse()', name);
+    end if;
   end loop;
 end $$;
 """
@@ -65,6 +70,8 @@ GUARD = """
 create trigger history_unalterable before update or delete on history for each row execute function history_refuse();
 create trigger history_untruncatable before truncate on history for each statement execute function history_refuse();
 create table history_default partition of history default;
+create trigger history_untruncatable before truncate on history_default for each statement
+  execute function history_refuse();
 select history_ensure_partitions(3);
 """
 
