@@ -1,7 +1,13 @@
 """Error pages: a plain sentence that says what to do, and the number to give the administrator."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask, g, render_template
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tests import factories
 
 SENTENCES = {
     400: "请返回上一页刷新后再试",
@@ -37,3 +43,15 @@ def test_an_acts_own_sentence_comes_first_and_is_escaped(shared_app: Flask) -> N
 @pytest.mark.parametrize("status", [418, 599])
 def test_unforeseen_status_has_a_page_too(shared_app: Flask, status: int) -> None:
     assert f"状态 {status}" in show(shared_app, status)
+
+
+def test_unknown_address_is_told_to_the_signed_in(session: Session, sign_in: Callable[..., FlaskClient]) -> None:
+    response = sign_in(factories.User()).get("/no-such-page")
+    assert response.status_code == 404
+    assert "没有找到这个页面" in response.text
+
+
+def test_sign_in_stands_alone_for_the_signed_in_too(session: Session, sign_in: Callable[..., FlaskClient]) -> None:
+    page = sign_in(factories.User()).get("/sign-in").text
+    assert 'name="password"' in page
+    assert "tabbar" not in page

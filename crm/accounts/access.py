@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
 def identify() -> None:
     """Find the user of the cookie's token and let her answer for what the request writes."""
     g.user = None
-    if request.endpoint in ("static", None) or "token" not in session:
+    if request.endpoint == "static" or "token" not in session:
         return
     found = session_of(session["token"])
     if found is None:
@@ -63,7 +63,7 @@ def identify() -> None:
 
 def keep_alive(found: SignInSession) -> None:
     """Note that a person was here, apart from the request's own transaction."""
-    view = current_app.view_functions[str(request.endpoint)]
+    view = current_app.view_functions.get(request.endpoint or "")  # None at an address that does not exist
     if getattr(view, "polls", False) or datetime.now(UTC) - found.seen_at < SEEN_EVERY:
         return
     with db.engine.begin() as connection:
