@@ -15,12 +15,14 @@ const COLOURS = ["#1f4f99", "#2f8f9d", "#e09a1a", "#6b5bb5", "#2b9a66", "#c9483f
 const LINE = "#e2e7ed";
 
 // Tooltips are drawn on the canvas (richText): the page's policy allows no style attributes in markup.
-function look() {
+function look(option) {
   const { fontFamily } = getComputedStyle(document.body);
   return {
     color: COLOURS,
     textStyle: { fontFamily, color: "#1b2733" },
-    grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
+    grid: {
+      left: 16, right: 40, top: option.legend ? 40 : 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel",
+    },
     tooltip: { renderMode: "richText", confine: true },
     aria: { enabled: true, decal: { show: false } },
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
@@ -39,12 +41,13 @@ function axis(option) {
 
 function draw(place) {
   const option = JSON.parse(place.dataset.chart);
+  place.classList.add("chart-drawn");
   const chart = echarts.init(place, null, { renderer: "canvas" });
   if (option.xAxis) option.xAxis = axis(option.xAxis);
   if (option.yAxis) option.yAxis = axis(option.yAxis);
   if (option.legend) option.legend = { top: 0, right: 0, itemWidth: 12, itemHeight: 12, icon: "roundRect", ...option.legend };
   for (const series of option.series) if (series.type === "bar") series.barMaxWidth ??= 36;
-  chart.setOption({ ...look(), ...option });
+  chart.setOption({ ...look(option), ...option });
   // A figure opens the list behind it when its data item has an url.
   chart.on("click", ({ data }) => { if (data?.url) location.assign(data.url); });
   new ResizeObserver(() => chart.resize()).observe(place);

@@ -19,12 +19,21 @@ export function messageBox(text, kind) {
   return box;
 }
 
+// Where the notice itself offers an act, its own button only closes.
+function offerWayOut(dialog) {
+  const button = dialog.querySelector(".dialog-actions .btn");
+  const acts = dialog.querySelector("[data-notice] form") !== null;
+  button.textContent = acts ? texts.close : texts.understood;
+  button.classList.toggle("btn-primary", !acts);
+}
+
 /** Show a server's answer (a fragment, or the main part of a whole page) in a dialog. Resolves when it is closed. */
 export function showNotice(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const part = page.querySelector("[data-notice-part]") ?? page.querySelector("main") ?? page.body;
   const dialog = document.getElementById("notice-dialog");
   dialog.querySelector("[data-notice]").replaceChildren(...part.childNodes);
+  offerWayOut(dialog);
   dialog.showModal();
   return new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
 }
