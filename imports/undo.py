@@ -74,17 +74,22 @@ def tables_of(batch_id: int) -> list[Table]:
 
 
 def mark(batch_id: int) -> None:
-    """A temporary table `going`: the rows that the batch created and nobody changed since."""
-    run("create temp table going (table_name text, row_id bigint, primary key (table_name, row_id)) on commit drop")
+    """Temporary tables `created`, what the batch created, and `going`, what of that nobody changed since."""
+    run("drop table if exists created, going, former")
+    run("create temp table created (table_name text, row_id bigint, primary key (table_name, row_id)) on commit drop")
+    run("create temp table going (like created including all) on commit drop")
+    values = {"batch": batch_id, "accounts": list(ACCOUNTS)}
     run(
-        "insert into going select table_name, row_id from history h where batch_id = %(batch)s and operation = 'insert'"
-        " and table_name <> all(%(accounts)s) and not exists (select from history later where later.table_name ="
-        " h.table_name and later.row_id = h.row_id and later.id > h.id and later.batch_id is distinct from h.batch_id)",
-        batch=batch_id,
-        accounts=list(ACCOUNTS),
+        "insert into created select table_name, row_id from history where batch_id = %(batch)s and operation = 'insert'"
+        " and table_name <> all(%(accounts)s)",
+        **values,
     )
-    run("create temp table created (like going including all) on commit drop")
-    run("insert into created select * from going")
+    run(
+        "insert into going select c.* from created c where not exists (select from history later where"
+        " later.table_name = c.table_name and later.row_id = c.row_id and later.batch_id is distinct from %(batch)s)",
+        **values,
+    )
+    run("analyze created")
     run("analyze going")
 
 
@@ -190,7 +195,8 @@ def remove(tables: list[Table]) -> None:
 def list_kept(batch: Batch) -> int:
     """Note the companies and projects that stay; returns how many created or changed rows stay in all."""
     rows = list(run(KEPT, batch=batch.id, accounts=list(ACCOUNTS)))
-    names = dict(db.session.execute(select(Company.id, Company.name).where(Company.id.in_(ids(rows, "companies")))))
+    query = select(Company.id, Company.name).where(Company.id.in_(ids(rows, "companies")))
+    names = {row.id: row.name for row in db.session.execute(query)}
     db.session.execute(delete(Finding).where(Finding.batch_id == batch.id, Finding.kind == FindingKind.KEPT))
     db.session.add_all(
         Finding(

@@ -129,13 +129,15 @@ class PairedFeed(NounFeed):
         return f"{self.part.key}_{entry.key}"
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
-        """The row, then its part where the line has one."""
-        fate = self.put(self.noun, row)
+        """The row, then its part where the line has one; a later line's quotation is its part's."""
         values = {entry.key: row.get(self.below(entry)) for entry in self.own}
-        if not all(values[entry.key] for entry in self.own if entry.required):
-            return fate
+        has_part = all(values[entry.key] for entry in self.own if entry.required)
         whole = known(self.noun, self.linked(self.noun, row))
         quotation = {key: row.get(key) for key in ("source", "quote", "note_of_source")}
+        fate = self.put(self.noun, {**row, **dict.fromkeys(quotation)} if whole and has_part else row)
+        if not has_part:
+            return fate
+        whole = whole or known(self.noun, self.linked(self.noun, row))
         part = self.put(self.part, {**values, **quotation, self.part.parent: whole})
         return part if fate is Fate.UNCHANGED else fate
 
