@@ -46,8 +46,8 @@ class PlanTask(Versioned, Base):
     source: Mapped[Prose] = mapped_column(server_default="")
 
     plan: Mapped[Plan] = relationship(back_populates="tasks")
-    progress: Mapped[list["Progress"]] = relationship(
-        back_populates="task", order_by="Progress.on_day.desc(), Progress.id.desc()"
+    progress: Mapped[list["PlanProgress"]] = relationship(
+        back_populates="task", order_by="PlanProgress.on_day.desc(), PlanProgress.id.desc()"
     )
 
     __table_args__ = (UniqueConstraint("plan_id", "title"), CheckConstraint("btrim(title) <> ''", "title"))
@@ -62,7 +62,7 @@ class PlanTask(Versioned, Base):
         return self.due_on is not None and self.due_on < day and self.percent < 100
 
 
-class Progress(Versioned, Base):
+class PlanProgress(Versioned, Base):
     """进展 of a task, with its evidence."""
 
     __tablename__ = "plan_progress"
