@@ -169,11 +169,15 @@ def ticked(values: Any) -> dict[str, list[int]]:
 
 
 def offered(typed: str, by: User) -> list[Offered]:
-    """The companies that a text finds, best first, then to create one of that name unless one bears it."""
+    """The companies that a text finds, best first, then to create one of that name.
+
+    That is not offered for a name that one bears, nor for letters (pinyin, initials) by which some were found.
+    """
     if not typed.strip():
         return []
     best = companies.best(typed, by)[:OFFERED]
     options: list[Offered] = [(company.id, company.name, company_text(company)) for company in best]
-    if not any(company.name_key == name_key(typed) for company in best):
+    is_name = not best or not typed.isascii()
+    if is_name and not any(company.name_key == name_key(typed) for company in best):
         options.append((NEW, typed.strip(), _("新建这家企业")))
     return options

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, not_, or_, select, union
@@ -17,7 +17,7 @@ from crm.database import N_
 from crm.interactions import extensions
 from crm.interactions.models import Interaction, InteractionCompany, InteractionContact, InteractionOfficer, Task
 from crm.pagination import Sort
-from crm.rules import today
+from crm.rules import SHANGHAI, today
 
 INTERACTION_SORTS: Mapping[str, Sort] = {
     "happened": Sort(Interaction.happened_on, Interaction.id),
@@ -218,5 +218,5 @@ def due_by(user: User, last: date) -> Select[Task]:
 
 def done_since(user: User, first: date) -> Select[Task]:
     """One's own tasks done on or after a day."""
-    start = func.timezone("Asia/Shanghai", literal(first + timedelta()))
+    start = datetime.combine(first, time.min, SHANGHAI)
     return tasks(user, "mine", "done").where(Task.done_at >= start).order_by(Task.done_at.desc())
