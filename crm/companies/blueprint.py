@@ -8,14 +8,12 @@ from flask_babel import gettext
 from crm.accounts.access import current_user
 from crm.accounts.permissions import require_visible
 from crm.companies import places, queries
-from crm.companies.forms import shown_value
 from crm.companies.models import Company
 from crm.database import db, locked
 
 blueprint = Blueprint("companies", __name__)
 blueprint.add_app_template_global(places.full_name, "place_name")
 blueprint.add_app_template_global(places.last_name, "city_name")
-blueprint.add_app_template_global(shown_value)
 
 
 def company_of(company_id: int, act: str = "company.card", *, lock: bool = False) -> Company:

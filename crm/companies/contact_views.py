@@ -8,11 +8,12 @@ from crm.accounts.access import current_user, needs
 from crm.accounts.permissions import require, require_visible
 from crm.companies import people
 from crm.companies.blueprint import blueprint, company_of
-from crm.companies.forms import ContactForm, EditContactForm, RevealForm, differences
+from crm.companies.forms import ContactForm, EditContactForm, RevealForm
 from crm.companies.models import Contact
 from crm.companies.services import require_active
 from crm.database import db, locked, require_version
 from crm.errors import Conflict, RuleError
+from crm.forms import both_versions
 
 
 def contact_of(contact_id: int, *, lock: bool = False) -> Contact:
@@ -80,9 +81,9 @@ def render_contact(form: ContactForm, contact: Contact, **context: object) -> st
 def overtaken(form: ContactForm, contact: Contact) -> ResponseReturnValue:
     """Both versions beside each other; a number is never shown."""
     db.session.rollback()
-    differing = differences(form, EditContactForm(contact, formdata=None), "phone", "forget_phone")
+    versions = both_versions(EditContactForm(contact, formdata=None), form)
     form.version.data = contact.version
-    return render_contact(form, contact, differing=differing), 409
+    return render_contact(form, contact, versions=versions), 409
 
 
 @blueprint.route("/contacts/<int:contact_id>/reveal", methods=["GET", "POST"])

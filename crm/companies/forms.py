@@ -18,7 +18,7 @@ from crm.companies import extensions, places, queries, rules
 from crm.companies.filters import LARGEST_ID
 from crm.companies.models import Company, Contact, TargetList
 from crm.database import N_, db
-from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField, shown
+from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
 from crm.rules import today
 
 
@@ -58,6 +58,27 @@ class PlaceField(RuleField):
         return self.text if self.text is not None else places.full_name(self.data)
 
 
+class CompanyField(StringField):
+    """A company chosen in a combobox: `data` is its id."""
+
+    data: int | None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take the id of a company that exists."""
+        self.data = identifier(valuelist[0]) if valuelist else self.data
+        if self.data is not None and self.company is None:
+            self.data = None
+            raise ValueError(_("请从列表中选择。"))
+
+    @property
+    def company(self) -> Company | None:
+        """The chosen company."""
+        return db.session.get(Company, self.data) if self.data else None
+
+    def _value(self) -> str:
+        return self.company.name if self.company else ""
+
+
 class CompanyForm(Form):
     """What a person knows of a company."""
 
@@ -75,7 +96,7 @@ class CompanyForm(Form):
     employees = field("employees", _l("员工人数"), unit=N_("人"))
     introduction = field("introduction", _l("企业简介"), area=True)
     expansion_signal = field("expansion_signal", _l("扩产信号"), area=True)
-    parent_id = StringField(_l("上级企业"), filters=[lambda text: text or None])
+    parent_id = CompanyField(_l("上级企业"))
     is_local = BooleanField(_l("在本市有生产经营（计入本地供给）"))
     town = field("town", _l("镇街"))
     source = field("source", _l("资料来源"), area=True)
@@ -90,13 +111,8 @@ class CompanyForm(Form):
         self.segment_ids.choices = {str(segment.id): segment.name for segment in segments}
         self.tier_ids.choices = {str(tier.id): tier.name for tier in db.session.scalars(queries.tiers())}
 
-    def validate_parent_id(self, field: StringField) -> None:
-        """The parent is a company, and not this one."""
-        field.data = identifier(field.data)
-        if field.data is None:
-            return
-        if db.session.get(Company, field.data) is None:
-            raise ValidationError(_("请从列表中选择。"))
+    def validate_parent_id(self, field: CompanyField) -> None:
+        """The parent is not the company itself."""
         if self.company is not None and field.data == self.company.id:
             raise ValidationError(_("企业不能是自己的上级。"))
 
@@ -208,25 +224,8 @@ class ListForm(Form):
 class EntryForm(Form):
     """A company for a list; the view reads it from what was sent."""
 
-    company_id = StringField(_l("企业"))
+    company_id = CompanyField(_l("企业"))
     note = RuleField(_l("备注"), rule=common.line(500))
-
-
-def differences(mine: Form, stored: Form, *left_out: str) -> list[tuple[Any, Any]]:
-    """The fields whose value is not what is stored meanwhile: (mine, stored), for the page of a 409."""
-    pairs = zip(mine, stored, strict=True)
-    unseen = {"version", "csrf_token", *left_out}
-    return [(one, other) for one, other in pairs if one.data != other.data and one.name not in unseen]
-
-
-def shown_value(field: Any) -> str:
-    """A field's value in words, for the table of a 409."""
-    if isinstance(field, BooleanField):
-        return _("是") if field.data else _("否")
-    if isinstance(field, SelectField | SelectMultipleField):
-        wanted = field.data if isinstance(field, SelectMultipleField) else [field.data]
-        return "、".join(str(c.label) for c in field.iter_choices() if field.coerce(c.value) in wanted)
-    return field._value() if isinstance(field, RuleField) else shown(field.data)
 
 
 @dataclass(frozen=True)
@@ -257,6 +256,5 @@ def filter_selects(args: Mapping[str, str]) -> list[FilterSelect]:
         *((key, _(extra.label), {"": list(extra.choices())}) for key, extra in extensions.filters.items()),
         ("idle", _("多久没有接触"), {"": [(str(days), _("%(days)d 天以上", days=days)) for days in (14, 30, 60, 90)]}),
         ("local", _("本地企业"), {"": [("1", _("只看本地企业")), ("0", _("不含本地企业"))]}),
-        ("archived", _("归档"), {"": [("1", _("已归档"))]}),
     ]
     return [FilterSelect(name, label, groups, args.get(name, "")) for name, label, groups in plain]

@@ -11,10 +11,11 @@ from crm.accounts.permissions import may, require, require_visible
 from crm.companies import lists as acts
 from crm.companies import queries
 from crm.companies.blueprint import blueprint, choices_for, company_of, flash_with_undo
-from crm.companies.forms import EntryForm, ListForm, differences, identifier
+from crm.companies.forms import EntryForm, ListForm, identifier
 from crm.companies.models import TargetList
 from crm.database import N_, db, locked, require_version
 from crm.errors import BadRequest, Conflict, RuleError
+from crm.forms import both_versions
 from crm.pagination import paginate, sort_by
 from crm.rules import line
 
@@ -117,9 +118,9 @@ def refused(form: ListForm, target_list: TargetList | None, error: RuleError) ->
 def overtaken(form: ListForm, target_list: TargetList) -> ResponseReturnValue:
     """Both versions beside each other."""
     db.session.rollback()
-    differing = differences(form, ListForm(target_list, formdata=None))
+    versions = both_versions(ListForm(target_list, formdata=None), form)
     form.version.data = target_list.version
-    return render_list(form, target_list, differing=differing), 409
+    return render_list(form, target_list, versions=versions), 409
 
 
 @blueprint.post("/list-entries")

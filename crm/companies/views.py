@@ -15,10 +15,11 @@ from crm.chain.models import Chain
 from crm.companies import contact_views, extensions, list_views, places, queries, services
 from crm.companies.blueprint import blueprint, choices_for, company_of, flash_with_undo
 from crm.companies.filters import SCOPES, CompanyFilter
-from crm.companies.forms import CompanyForm, FilterSelect, NewCompanyForm, differences, filter_selects
+from crm.companies.forms import CompanyForm, FilterSelect, NewCompanyForm, filter_selects
 from crm.companies.models import Company
 from crm.database import N_, db, require_version
 from crm.errors import BadRequest, Conflict, RuleError
+from crm.forms import both_versions
 from crm.pagination import paginate, sort_by
 
 __all__ = ["blueprint", "contact_views", "list_views"]
@@ -65,6 +66,7 @@ def chips(selects: Sequence[FilterSelect]) -> list[tuple[str, str, str]]:
         ("office", _("部门"), lambda text: name_of(Office, text)),
         ("owner", _("跟进人"), lambda text: name_of(User, text)),
         ("city", _("所在地"), places.full_name),
+        ("archived", _("状态"), lambda _text: _("已归档")),
     ]
     return found + [(key, label, word(request.args[key])) for key, label, word in others if request.args.get(key)]
 
@@ -154,11 +156,9 @@ def new() -> ResponseReturnValue:
 
 def render_form(form: CompanyForm, **context: Any) -> str:
     """The page of a form."""
-    parent_id = form.parent_id.data
-    parent = db.session.get(Company, parent_id) if isinstance(parent_id, int) else None
     segments = db.session.scalars(queries.segments_by_chain()).all()
     template = "companies/new.html" if isinstance(form, NewCompanyForm) else "companies/edit.html"
-    return render_template(template, form=form, parent=parent, segments=segments, **context)
+    return render_template(template, form=form, segments=segments, **context)
 
 
 def refused(form: CompanyForm, error: RuleError) -> ResponseReturnValue:
@@ -197,9 +197,9 @@ def edit(company_id: int) -> ResponseReturnValue:
 def overtaken(form: CompanyForm, company: Company) -> ResponseReturnValue:
     """Both versions beside each other; saving again is a choice made with both in sight."""
     db.session.rollback()
-    differing = differences(form, CompanyForm(company, formdata=None))
+    versions = both_versions(CompanyForm(company, formdata=None), form)
     form.version.data = company.version
-    return render_form(form, differing=differing), 409
+    return render_form(form, versions=versions), 409
 
 
 @blueprint.post("/companies/<int:company_id>/take")
