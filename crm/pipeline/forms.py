@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput
@@ -104,7 +104,8 @@ class ProjectForm(Form):
         self.effect.choices = [("", _("未定")), *labels(Effect)]
         self.main_segment_id.choices = grouped(segments)
         self.other_segment_ids.choices = [(segment.id, segment.name) for segment in segments]
-        self.owner_id.choices = people(officers_for(by, project))
+        nobody = [("", _("名录池"))] if project and project.owner_id is None else []
+        self.owner_id.choices = [*nobody, *people(officers_for(by, project))]
         self.member_ids.choices = people(named_people([m.user_id for m in project.members] if project else ()))
         leaders = people(leaders_for(project))
         self.sponsor_id.choices = [("", _("未指定")), *leaders]
@@ -158,11 +159,6 @@ class NewProjectForm(ProjectForm):
             self.owner_id.data = by.id
         return self
 
-    def validate_company_id(self, field: RuleField) -> None:
-        """The company exists."""
-        if field.data is not None and db.session.get(Company, field.data) is None:
-            raise ValidationError(_("请从查到的企业中选一家。"))
-
     @property
     def route(self) -> Route:
         """The chosen route."""
@@ -204,15 +200,12 @@ def people(found: Sequence[User]) -> list[tuple[int, str]]:
 
 
 def officers_for(by: User, project: Project | None) -> Sequence[User]:
-    """Whom `by` may put in charge: the officers and managers of her offices, and who is in charge now."""
-    query = assignable()
-    if by.role is not Role.ADMIN:
-        kept = project.owner_id if project else None
-        query = select(User).where(
-            or_(User.id.in_(query.with_only_columns(User.id).order_by(None)), User.id == kept),
-            or_(User.office_id.in_(office_ids(by)), User.id == kept),
-        )
-    return db.session.scalars(query.order_by(None).order_by(User.office_id, User.display_name, User.id)).all()
+    """Whom `by` may put in charge: herself, the officers and managers of her offices, and who is in charge now."""
+    within = true() if by.role is Role.ADMIN else User.office_id.in_(office_ids(by))
+    kept = User.id.in_([by.id, project.owner_id] if project and project.owner_id else [by.id])
+    offered = assignable().where(within).with_only_columns(User.id).order_by(None)
+    query = select(User).where(or_(User.id.in_(offered), kept))
+    return db.session.scalars(query.order_by(User.office_id, User.display_name, User.id)).all()
 
 
 def named_people(kept: Collection[int]) -> Sequence[User]:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import true
 
 from crm.accounts.access import current_user, needs
+from crm.accounts.permissions import require, require_visible
 from crm.companies.models import Company
 from crm.companies.queries import looked_up, rank
 from crm.database import N_, db, locked, require_version
@@ -131,9 +132,12 @@ def create() -> ResponseReturnValue:
     form = NewProjectForm().offer(current_user)
     if "find" in request.form:
         return form_page(form)
-    if not form.validate():
+    company = company_of(form, "company_id")
+    if form.company_id.data is not None:
+        require_visible(current_user, "company.card", company)
+        require(current_user, "project.create", company)
+    if not form.validate() or company is None:
         return form_page(form), 422
-    company = db.session.get_one(Company, form.company_id.data)
     project = services.open_project(company, form.route, form.values(), form.relations(), by=current_user)
     db.session.commit()
     flash(_("已立项。补齐下面的缺项就可以推进到下一阶段。"), "success")
