@@ -10,6 +10,7 @@ import crm.accounts.commands
 import crm.accounts.views
 import crm.assets
 import crm.chain.views
+import crm.companies.counts
 import crm.companies.recorded
 import crm.companies.views
 import crm.database

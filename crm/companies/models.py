@@ -173,6 +173,21 @@ class CompanySegment(Base):
     )
 
 
+class SegmentCount(Base):
+    """How many companies a segment has in a city, archived ones left out: the sum over rows of differences, which
+    triggers of company_segments and companies add (migration 0006) and counts.compact makes one again."""
+
+    __tablename__ = "segment_counts"
+    __history__ = "counts that follow from other tables"
+
+    id: Mapped[Id]
+    #: Without a foreign key: differences may outlive their segment until they are compacted.
+    segment_id: Mapped[int] = mapped_column(index=True)
+    city_code: Mapped[str | None] = mapped_column(String(4))
+    is_main: Mapped[bool]
+    companies: Mapped[int]
+
+
 class LocalCompany(Versioned, Base):
     """That a company works in our city: the supply side of gaps. A relation, since a target's subsidiary may too."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import User
 from crm.chain.models import Chain, Segment
 from crm.chain.queries import chains, cluster_of, segments
-from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, Tier
+from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, SegmentCount, Tier
 from crm.database import db
 from crm.gaps.analysis import Gap, Prospect, SegmentFacts, Supplier, analyse, ranked
 from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Stage, Status
@@ -37,12 +37,25 @@ class RankedGap:
     gap: Gap
 
 
-def gaps_of(chain_id: int) -> list[Gap]:
-    """The figures of a chain's segments, in the segments' order."""
+@dataclass(frozen=True)
+class Figures:
+    """A chain's gaps in the segments' order, and how many local companies have their main segment in it."""
+
+    gaps: list[Gap]
+    local_companies: int
+
+
+def figures_of(chain_id: int) -> Figures:
+    """The figures of a chain."""
     facts = [SegmentFacts(s.id, s.importance, s.wanted) for s in db.session.scalars(segments(chain_id))]
     supply = [Supplier(*row) for row in db.session.execute(suppliers(chain_id))]
     coming = [Prospect(*row) for row in db.session.execute(prospects(chain_id))]
-    return analyse(facts, supply, coming)
+    return Figures(analyse(facts, supply, coming), sum(row.count for row in supply if row.is_main))
+
+
+def gaps_of(chain_id: int) -> list[Gap]:
+    """The gaps of a chain's segments, in the segments' order."""
+    return figures_of(chain_id).gaps
 
 
 def top_gaps(limit: int) -> list[RankedGap]:
@@ -61,51 +74,70 @@ def top_gaps(limit: int) -> list[RankedGap]:
 # Supply
 
 
-def weight_of(company_id: SQLColumnExpression[int]) -> ColumnElement[Decimal]:
-    """A company's weight: the largest of its tiers', 1 without any."""
-    largest = (
-        select(func.max(Tier.weight))
-        .join(CompanyTier, CompanyTier.tier_id == Tier.id)
-        .where(CompanyTier.company_id == company_id)
-        .scalar_subquery()
-    )
-    return func.coalesce(largest, literal(PLAIN_WEIGHT, Tier.weight.type))
+def weights(company_ids: SQLColumnExpression[int]) -> Subquery:
+    """(company_id, weight) of those among the companies that have tiers: the largest of their tiers'.
 
-
-def standing() -> Subquery:
-    """Each local company's place in each of its segments: whether main, and how many others it has."""
-    others = func.count().filter(~CompanySegment.is_main).over(partition_by=CompanySegment.company_id)
+    As a join it is asked once for all, where a subquery per row would be asked thousands of times.
+    """
     return (
-        select(CompanySegment.company_id, CompanySegment.segment_id, CompanySegment.is_main, others.label("others"))
+        select(CompanyTier.company_id, func.max(Tier.weight).label("weight"))
+        .join(Tier, Tier.id == CompanyTier.tier_id)
+        .where(CompanyTier.company_id.in_(select(company_ids)))
+        .group_by(CompanyTier.company_id)
+        .subquery()
+    )
+
+
+def plain_unless(weight: SQLColumnExpression[Decimal]) -> ColumnElement[Decimal]:
+    """The weight, or that of a company without any tier."""
+    return func.coalesce(weight, literal(PLAIN_WEIGHT, Tier.weight.type)).label("weight")
+
+
+def standing() -> Select[int, int, Decimal, bool, int]:
+    """Each local company in each of its segments: company_id, segment_id, weight, whether main, how many others."""
+    heavy = weights(LocalCompany.company_id)
+    others = (
+        select(CompanySegment.company_id, func.count().label("others"))
+        .where(~CompanySegment.is_main, CompanySegment.company_id.in_(select(LocalCompany.company_id)))
+        .group_by(CompanySegment.company_id)
+        .subquery()
+    )
+    return (
+        select(
+            CompanySegment.company_id,
+            CompanySegment.segment_id,
+            plain_unless(heavy.c.weight),
+            CompanySegment.is_main,
+            func.coalesce(others.c.others, 0).label("others"),
+        )
         .join(LocalCompany, LocalCompany.company_id == CompanySegment.company_id)
         .join(Company, Company.id == CompanySegment.company_id)
+        .outerjoin(heavy, heavy.c.company_id == CompanySegment.company_id)
+        .outerjoin(others, others.c.company_id == CompanySegment.company_id)
         .where(Company.archived_at.is_(None))
-        .subquery("standing")
     )
+
+
+def alike(query: Select[*tuple[Any, ...]], *keys: str) -> Any:
+    """The rows of a query by these columns, with how many are alike."""
+    rows = query.subquery()
+    columns = [rows.c[key] for key in keys]
+    return select(*columns, func.count()).group_by(*columns)
 
 
 def suppliers(chain_id: int) -> Select[int, Decimal, bool, int, int]:
     """The local companies of a chain by segment, those alike in one row: the fields of analysis.Supplier."""
-    place = standing()
-    weight = weight_of(place.c.company_id)
-    alike = (
-        select(place.c.segment_id, weight.label("weight"), place.c.is_main, place.c.others)
-        .join(Segment, Segment.id == place.c.segment_id)
-        .where(Segment.chain_id == chain_id)
-        .subquery()
-    )
-    return select(*alike.c, func.count()).group_by(*alike.c)
+    places = standing().join(Segment, Segment.id == CompanySegment.segment_id).where(Segment.chain_id == chain_id)
+    return alike(places, "segment_id", "weight", "is_main", "others")
 
 
 def supplier_rows(segment_id: int) -> Select[Company, Decimal, bool, int]:
     """The local companies of a segment with weight and place, those that count most first."""
-    place = standing()
-    weight = weight_of(place.c.company_id).label("weight")
+    place = standing().where(CompanySegment.segment_id == segment_id).subquery()
     return (
-        select(Company, weight, place.c.is_main, place.c.others)
+        select(Company, place.c.weight, place.c.is_main, place.c.others)
         .join(place, place.c.company_id == Company.id)
-        .where(place.c.segment_id == segment_id)
-        .order_by(place.c.is_main.desc(), weight.desc(), Company.pinyin_key, Company.id)
+        .order_by(place.c.is_main.desc(), place.c.weight.desc(), Company.pinyin_key, Company.id)
     )
 
 
@@ -144,20 +176,27 @@ def coming() -> ColumnElement[bool]:
 
 def prospect_places() -> Select[int, int, Decimal, Decimal, bool, int]:
     """Projects that make supply, one row per segment: project, segment, probability, weight, whether main, others."""
-    other = aliased(ProjectSegment)
-    others = select(func.count()).where(other.project_id == ProjectSegment.project_id, ~other.is_main).scalar_subquery()
+    heavy = weights(Project.company_id)
+    others = (
+        select(ProjectSegment.project_id, func.count().label("others"))
+        .where(~ProjectSegment.is_main)
+        .group_by(ProjectSegment.project_id)
+        .subquery()
+    )
     return (
         select(
             Project.id.label("project_id"),
             ProjectSegment.segment_id,
             Stage.probability,
-            weight_of(Project.company_id).label("weight"),
+            plain_unless(heavy.c.weight),
             ProjectSegment.is_main,
-            others.label("others"),
+            func.coalesce(others.c.others, 0).label("others"),
         )
         .join(ProjectSegment, ProjectSegment.project_id == Project.id)
         .join(Stage, Stage.id == Project.stage_id)
         .join(Route, Route.id == Project.route_id)
+        .outerjoin(heavy, heavy.c.company_id == Project.company_id)
+        .outerjoin(others, others.c.project_id == Project.id)
         .where(coming())
     )
 
@@ -165,9 +204,7 @@ def prospect_places() -> Select[int, int, Decimal, Decimal, bool, int]:
 def prospects(chain_id: int) -> Select[int, Decimal, Decimal, bool, int, int]:
     """The projects that make supply in a chain, those alike in one row: the fields of analysis.Prospect."""
     places = prospect_places().join(Segment, Segment.id == ProjectSegment.segment_id)
-    alike = places.where(Segment.chain_id == chain_id).subquery()
-    columns = [alike.c[key] for key in ("segment_id", "probability", "weight", "is_main", "others")]
-    return select(*columns, func.count()).group_by(*columns)
+    return alike(places.where(Segment.chain_id == chain_id), "segment_id", "probability", "weight", "is_main", "others")
 
 
 def prospect_rows(segment_id: int, user: User) -> Select[Any]:
@@ -189,28 +226,21 @@ def prospect_count(segment_id: int) -> Select[int]:
 # Matrices
 
 
-def companies_by_cluster(chain_id: int) -> Select[int, int | None, bool, bool, int]:
-    """(segment, cluster or None, as main segment, local, companies): every company of the chain that is not archived,
-    in each of its segments."""
-    local = LocalCompany.id.isnot(None).label("is_local")
+def companies_by_cluster(chain_id: int) -> Select[int, int | None, bool, int]:
+    """(segment, cluster or None, as main segment, companies): every company of the chain that is not archived, in each
+    of its segments. Read from counts that triggers keep."""
     by_city = (
-        select(
-            CompanySegment.segment_id, Company.city_code, CompanySegment.is_main, local, func.count().label("companies")
-        )
-        .join(Segment, Segment.id == CompanySegment.segment_id)
-        .join(Company, Company.id == CompanySegment.company_id)
-        .outerjoin(LocalCompany, LocalCompany.company_id == Company.id)
-        .where(Segment.chain_id == chain_id, Company.archived_at.is_(None))
-        .group_by(CompanySegment.segment_id, Company.city_code, CompanySegment.is_main, local)
+        select(SegmentCount.segment_id, SegmentCount.city_code, SegmentCount.is_main)
+        .add_columns(func.sum(SegmentCount.companies).label("companies"))
+        .join(Segment, Segment.id == SegmentCount.segment_id)
+        .where(Segment.chain_id == chain_id)
+        .group_by(SegmentCount.segment_id, SegmentCount.city_code, SegmentCount.is_main)
         .subquery()
     )
-    keys = (
-        by_city.c.segment_id,
-        cluster_of(by_city.c.city_code).label("cluster_id"),
-        by_city.c.is_main,
-        by_city.c.is_local,
-    )
-    return select(*keys, func.sum(by_city.c.companies)).group_by(*keys)
+    cluster = cluster_of(by_city.c.city_code).label("cluster_id")
+    keys = (by_city.c.segment_id, cluster, by_city.c.is_main)
+    total = func.sum(by_city.c.companies)
+    return select(*keys, total).group_by(*keys).having(total != 0)
 
 
 def projects_by_phase(chain_id: int) -> Select[int, Phase, bool, int]:

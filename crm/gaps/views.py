@@ -145,15 +145,16 @@ def chain_of(slug: str) -> Chain:
 def page_of(chain: Chain) -> ChainPage:
     """A chain with every figure of its page."""
     in_order = tree(db.session.scalars(segments(chain.id)).all())
-    gap_of = {gap.segment_id: gap for gap in queries.gaps_of(chain.id)}
+    figures = queries.figures_of(chain.id)
+    gap_of = {gap.segment_id: gap for gap in figures.gaps}
     projects = db.session.execute(queries.projects_by_phase(chain.id)).all()
     companies = db.session.execute(queries.companies_by_cluster(chain.id)).all()
     phases, places = by_segment(projects), by_segment(companies)
     return ChainPage(
         chain,
         [SegmentRow(s, depth, gap_of[s.id], phases.get(s.id, {}), places.get(s.id, {})) for s, depth in in_order],
-        targets=sum(int(n) for _, _, is_main, is_local, n in companies if is_main and not is_local),
-        locals=sum(int(n) for _, _, is_main, is_local, n in companies if is_main and is_local),
+        targets=sum(int(n) for _, _, is_main, n in companies if is_main) - figures.local_companies,
+        locals=figures.local_companies,
         projects=sum(n for _, _, is_main, n in projects if is_main),
     )
 

@@ -152,10 +152,9 @@ def test_companies_by_cluster_find_the_city_before_its_province(session, crystal
     company(crystal, city_code="4403", archived_at=datetime.now(UTC))
     rows = {tuple(row) for row in session.execute(queries.companies_by_cluster(crystal.chain_id))}
     assert rows == {
-        (crystal.id, delta.id, True, False, 2),
-        (crystal.id, rest.id, True, False, 1),
-        (crystal.id, rest.id, True, True, 1),
-        (crystal.id, None, True, False, 2),
+        (crystal.id, delta.id, True, 2),
+        (crystal.id, rest.id, True, 2),
+        (crystal.id, None, True, 2),
     }
 
 
