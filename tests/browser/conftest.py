@@ -1,0 +1,125 @@
+"""The whole application in Chromium: real pages, real commits, the letter's facts and the demo chain."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import select, update
+from werkzeug.serving import make_server
+
+from app import create_app
+from crm.accounts.models import User
+from crm.accounts.services import hasher
+from crm.database import SYSTEM, acting_as, db
+from imports import samples
+from tests import factories
+from tests.conftest import clone, new_database, settings_for
+
+CHROMIUM = "/usr/bin/chromium"
+#: Chromium must neither look for its maker's hosts nor need a sandbox that root has not.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+
+
+@dataclass
+class Site:
+    """A running application: its address and itself."""
+
+    url: str
+    app: Flask
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo_url(server_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with both samples, whose accounts share the tests' password, to clone from."""
+    url = new_database(server_url, f"demo_{worker_id}", migrated=True)
+    app = create_app(settings_for(url, tmp_path_factory.mktemp("demo")))
+    with app.app_context():
+        samples.load("letter")
+        samples.load("demo")
+        with acting_as(SYSTEM):
+            db.session.execute(
+                update(User).values(password_hash=hasher().hash(factories.PASSWORD), must_change_password=False)
+            )
+        db.session.commit()
+        db.session.close()
+        db.engine.dispose()
+    return url
+
+
+@pytest.fixture
+def site(demo_url: str, worker_id: str, tmp_path: Path) -> Iterator[Site]:
+    """The application on a fresh copy of the samples, CSRF and all."""
+    app = create_app(settings_for(clone(demo_url, f"site_{worker_id}"), tmp_path))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.server_port}", app)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(params=SIZES)
+def open_page(request: pytest.FixtureRequest, chromium: Browser, site: Site) -> Iterator[Callable[[str], Page]]:
+    """open_page(user's name) → a page of that size in which she is signed in; what the browser complains of fails."""
+    width, height = SIZES[request.param]
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # A refused form answers 422 on purpose, which Chromium reports as a resource that failed to load.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    def sign_in(name: str) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=request.param == "phone", locale="zh-CN"
+        )
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{site.url}/sign-in")
+        page.get_by_label("用户名").fill(name)
+        page.get_by_label("密码").fill(factories.PASSWORD)
+        page.get_by_label("密码").press("Enter")
+        page.wait_for_url(f"{site.url}/")
+        return page
+
+    yield sign_in
+    for context in chromium.contexts:
+        context.close()
+    assert complaints == []
+
+
+def examine(page: Page) -> None:
+    """Fail for barriers that axe calls serious, and for a page wider than its window."""
+    found = Axe().run(page)
+    serious = [
+        f"{violation['id']}: {[node['target'] for node in violation['nodes']][:3]}"
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert serious == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} scrolls sideways"
+
+
+def name_of(site: Site, display_name: str) -> str:
+    """The sign-in name of a sample account."""
+    with site.app.app_context():
+        return db.session.scalars(select(User.name).where(User.display_name == display_name)).one()
