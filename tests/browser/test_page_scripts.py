@@ -20,7 +20,6 @@ from wtforms.validators import DataRequired, InputRequired
 from crm import assets
 from crm.web import POLICY
 
-
 FORM_PAGE = """
 {% extends "base.html" %}
 {% from "macros/forms.html" import error_summary, hidden_fields, field, combobox, form_actions, post_button %}
