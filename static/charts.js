@@ -21,7 +21,7 @@ function look(option) {
     color: COLOURS,
     textStyle: { fontFamily, color: "#1b2733" },
     grid: {
-      left: 16, right: 40, top: option.legend ? 40 : 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel",
+      left: 16, right: 56, top: option.legend ? 40 : 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel",
     },
     tooltip: { renderMode: "richText", confine: true },
     aria: { enabled: true, decal: { show: false } },
