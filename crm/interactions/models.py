@@ -169,6 +169,7 @@ class Task(Versioned, Base):
     __table_args__ = (
         CheckConstraint("btrim(title) <> ''", "title"),
         Index("ix_tasks_open", "owner_id", "due_on", "id", postgresql_where=text("done_at is null")),
+        Index("ix_tasks_open_of_office", "office_id", "due_on", "id", postgresql_where=text("done_at is null")),
         Index("ix_tasks_done", "owner_id", "done_at", "id", postgresql_where=text("done_at is not null")),
     )
 

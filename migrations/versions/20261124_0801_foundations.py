@@ -897,6 +897,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tasks_interaction_id"), "tasks", ["interaction_id"], unique=False)
     op.create_index(op.f("ix_tasks_office_id"), "tasks", ["office_id"], unique=False)
     op.create_index(
+        "ix_tasks_open_of_office",
+        "tasks",
+        ["office_id", "due_on", "id"],
+        unique=False,
+        postgresql_where=sa.text("done_at is null"),
+    )
+    op.create_index(
         "ix_tasks_open",
         "tasks",
         ["owner_id", "due_on", "id"],
