@@ -111,6 +111,7 @@ def _build(
 ) -> Project:
     project = Project(company=company, route=route, status=Status.ONGOING)
     _set_columns(project, values)
+    _set_segments(project, relations)
     _set_relations(project, relations, owner, by)
     return project
 
@@ -124,9 +125,11 @@ def edit_project(project: Project, values: Mapping[str, Any], relations: Relatio
     require_act(by, "project.edit", project)
     if project.archived_at is not None:
         raise RuleError(N_("已归档的项目不能修改。"))
-    _set_columns(project, values)
-    _set_relations(project, relations, relations.owner or project.owner, by)
-    _touch(project)
+    _set_segments(project, relations)
+    with db.session.no_autoflush:  # one UPDATE, so that one save raises the version by one
+        _set_columns(project, values)
+        _set_relations(project, relations, relations.owner or project.owner, by)
+        _touch(project)
     db.session.flush()
     return project
 
@@ -142,7 +145,7 @@ def _set_columns(project: Project, values: Mapping[str, Any]) -> None:
 
 
 def _set_relations(project: Project, relations: Relations, owner: User | None, by: User) -> None:
-    """Set who holds it, who is named on it, which segments it serves and what became of it."""
+    """Set who holds it, who is named on it and what became of it."""
     if owner is not None and owner.id != project.owner_id:
         _require_holder(by, owner)
         project.owner, project.office = owner, owner.office
@@ -150,7 +153,6 @@ def _set_relations(project: Project, relations: Relations, owner: User | None, b
     project.sponsor = relations.sponsor
     project.sponsor_id = relations.sponsor.id if relations.sponsor else None
     project.local_company = _require_local(relations.local_company)
-    _set_segments(project, relations)
     _set_members(project, relations.member_ids)
     _keep_setter_named(project, by)
 
