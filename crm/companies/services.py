@@ -1,6 +1,7 @@
 """The acts on companies. Each asks for its permission; the caller commits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,10 +57,10 @@ def create_company(values: Mapping[str, Any], by: User, *, take: bool = True) ->
     company = Company(name=values["name"])
     if take and by.role in (Role.OFFICER, Role.MANAGER):
         require_below_limit(by)
-        company.owner, company.office_id = by, by.office_id
-    set_values(company, values)
-    db.session.add(company)
-    flush_unique_code()
+        company.owner_id, company.office_id = by.id, by.office_id
+    with unique_code():
+        set_values(company, values)
+        db.session.add(company)
     return company
 
 
@@ -67,9 +68,9 @@ def edit_company(company: Company, values: Mapping[str, Any], by: User) -> None:
     """Set what `values` holds. The caller has locked the row and compared its version."""
     require(by, "company.edit", company)
     require_active(company)
-    if set_values(company, values):
-        company.updated_at = func.now()  # its parts count as the company: raise the version
-    flush_unique_code()
+    with unique_code():
+        if set_values(company, values):
+            company.updated_at = func.clock_timestamp()  # its parts count as the company: raise the version
 
 
 def duplicates_of(name: str, uscc: str | None, aliases: Iterable[str] = ()) -> Sequence[Company]:
@@ -184,11 +185,12 @@ def refresh_last_contact(company_ids: Iterable[int]) -> None:
             db.session.expire(loaded, ["last_contact_on", "version", "updated_at"])
 
 
-def flush_unique_code() -> None:
-    """Write; RuleError where somebody has used the code in the meantime."""
+@contextmanager
+def unique_code() -> Iterator[None]:
+    """Write what the block changes; RuleError where another company has the code, with nothing of the block written."""
     try:
         with db.session.begin_nested():
-            db.session.flush()
+            yield
     except IntegrityError as error:
         if "uq_companies_uscc" not in str(error.orig):
             raise
