@@ -25,6 +25,15 @@ import crm.interactions.elsewhere
 import crm.interactions.task_views
 import crm.interactions.views
 import crm.jobs
+import crm.landing.elsewhere
+import crm.landing.events.views
+import crm.landing.experts.views
+import crm.landing.institutions.views
+import crm.landing.locals.views
+import crm.landing.parks.views
+import crm.landing.plans.views
+import crm.landing.policies.views
+import crm.landing.views
 import crm.pipeline.change_views
 import crm.pipeline.elsewhere
 import crm.pipeline.instruction_views
@@ -89,10 +98,23 @@ def register_pages(app: Flask) -> None:
         imports.views,
     ):
         app.register_blueprint(module.blueprint)
+    for catalogue in (
+        crm.landing.views,
+        crm.landing.parks.views,
+        crm.landing.policies.views,
+        crm.landing.institutions.views,
+        crm.landing.experts.views,
+        crm.landing.locals.views,
+        crm.landing.plans.views,
+        crm.landing.events.views,
+    ):
+        for blueprint in catalogue.blueprints:
+            app.register_blueprint(blueprint)
 
 
 def register_extensions() -> None:
     """What higher slices show on the pages of lower ones."""
+    crm.landing.elsewhere.register()
     crm.interactions.elsewhere.register()
     crm.pipeline.elsewhere.register()
     crm.companies.recorded.register()

@@ -97,6 +97,7 @@ NAVIGATION = [
     ("companies", N_("企业"), "building", "companies.index", "company.card"),
     ("pipeline", N_("项目"), "layout-kanban", "pipeline.board", "figures.read"),
     ("chain", N_("产业链"), "hierarchy-2", "chain.index", "figures.read"),
+    ("landing", N_("载体与政策"), "map-pin", "landing.index", "figures.read"),
     ("imports", N_("导入"), "file-import", "imports.index", "import.create"),
     ("accounts", N_("用户与部门"), "users", "accounts.users", "user.read"),
     ("history", N_("操作记录"), "history", "history.index", "history.read"),
@@ -105,6 +106,8 @@ NAVIGATION = [
 
 #: Blueprints whose pages belong to another's entry.
 WITHIN = {"segments": "chain", "interactions": "home"}
+WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
+WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events"), "landing")
 
 
 def shared_names() -> dict[str, Any]:

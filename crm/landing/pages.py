@@ -20,7 +20,7 @@ from crm.database import N_, db, locked, require_version
 from crm.errors import Conflict, CrmError, NotFound, RuleError
 from crm.forms import both_versions
 from crm.landing import queries, services, sheets
-from crm.landing.entries import CompanyLink, Noun
+from crm.landing.entries import CompanyLink, Noun, by_key
 from crm.landing.forms import NounForm, form_of
 from crm.pagination import Sort, paginate
 
@@ -136,6 +136,11 @@ class Pages:
     #: Its parts: forms below a row's page.
     parts: Sequence[Noun] = ()
     icon = "list-details"
+    #: What the list shows of each row besides its title; the templates of list and page.
+    columns: Sequence[str] = ()
+    list_template, show_template = "landing/list.html", "landing/show.html"
+    #: What stands below the list's title.
+    lead = ""
 
     def __init__(self) -> None:
         self.editor = Editor(self.noun)
@@ -160,13 +165,15 @@ class Pages:
     def index(self) -> ResponseReturnValue:
         """The list."""
         page = paginate(db.session, self.query(), self.sort(), request.args.get("cursor"))
-        context = {"page": page, "noun": self.noun, "pages": self, "q": request.args.get("q", "")}
-        return render_template(f"landing/{self.name}/index.html", **context, **self.around(page.items))
+        columns = [by_key(self.noun.entries, key) for key in self.columns]
+        context = {"page": page, "noun": self.noun, "pages": self, "columns": columns, "q": request.args.get("q", "")}
+        return render_template(self.list_template, **context, **self.around(page.items))
 
     def show(self, row_id: int) -> ResponseReturnValue:
         """A row's page."""
         row = row_of(self.noun, row_id)
-        return render_template(f"landing/{self.name}/show.html", row=row, noun=self.noun, pages=self, **self.shown(row))
+        parts = [(part, db.session.scalars(queries.parts_of(part, row)).all()) for part in self.parts]
+        return render_template(self.show_template, row=row, noun=self.noun, pages=self, parts=parts, **self.shown(row))
 
     def url(self, row: Any) -> str:
         """The address of a row's page."""
@@ -218,13 +225,17 @@ class Pages:
         add(found, f"{path}/<int:row_id>", "show", READ, self.show)
         add(found, f"{path}/<int:row_id>/edit", "edit", EDIT, self.edit, both=True)
         add(found, f"{path}/<int:row_id>/deletion", "delete", EDIT, self.delete, method="POST")
+        self.add_parts(found, path)
+        return found
+
+    def add_parts(self, found: Blueprint, path: str) -> None:
+        """The forms of the parts."""
         for part in self.parts:
             below = f"{path}/<int:row_id>/{part.plural}"
             add(found, f"{below}/new", f"new_{part.key}", EDIT, partial(self.new_part, part), both=True)
             one = f"/{part.plural}/<int:part_id>"
             add(found, f"{one}/edit", f"edit_{part.key}", EDIT, partial(self.edit_part, part), both=True)
             add(found, f"{one}/deletion", f"delete_{part.key}", EDIT, partial(self.delete_part, part), method="POST")
-        return found
 
 
 def add(

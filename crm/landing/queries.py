@@ -21,3 +21,8 @@ def listed(noun: Noun, text: str = "") -> Select[Any]:
 def in_order(noun: Noun) -> Sort:
     """The order in which rows were registered."""
     return Sort(noun.model.id, noun.model.id)
+
+
+def parts_of(part: Noun, row: Any) -> Select[Any]:
+    """The parts of a row, in the order in which they were registered."""
+    return select(part.model).where(getattr(part.model, f"{part.parent}_id") == row.id).order_by(part.model.id)

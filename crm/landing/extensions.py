@@ -1,0 +1,37 @@
+"""What higher slices add to the pages of landing. They provide a function, app.py appends it here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crm.accounts.models import User
+from crm.companies.extensions import Section
+from crm.landing.events.models import Event
+from crm.landing.parks.models import Park
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What of a park is held for projects."""
+
+    land_mu: Decimal = NOTHING
+    floor_m2: Decimal = NOTHING
+    projects: int = 0
+
+
+#: What is held of parks, for a whole page at once.
+holdings: list[Callable[[Sequence[int]], Mapping[int, Held]]] = []
+#: Further cards of a park's page; None where there is nothing to show to this user.
+park_sections: list[Callable[[Park, User], Section | None]] = []
+#: Further cards of an event's page.
+event_sections: list[Callable[[Event, User], Section | None]] = []
+
+
+def held_of(park_ids: Sequence[int]) -> dict[int, Held]:
+    """What is held of each of the parks."""
+    found = {park_id: Held() for park_id in park_ids}
+    for source in holdings:
+        found.update(source(park_ids))
+    return found

@@ -1,0 +1,88 @@
+"""Pages of plans, their tasks, and proposals."""
+
+from typing import Any
+
+from flask import Blueprint, url_for
+from sqlalchemy.orm import selectinload
+
+from crm.database import N_
+from crm.landing.pages import READ, Pages, add, row_of
+from crm.landing.plans import answers
+from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
+from crm.landing.plans.models import Plan, PlanTask, Proposal
+from crm.landing.sheets import DOCX, download
+from crm.rules import today
+
+
+class PlanPages(Pages):
+    """Plans with how far their tasks are."""
+
+    noun = PLAN
+    parts = (TASK,)
+    icon = "checklist"
+    list_template, show_template = "landing/plans/index.html", "landing/plans/show.html"
+    lead = N_("任务落到责任部门，进展要有佐证。")
+
+    def query(self) -> Any:
+        """With what the bars need."""
+        return super().query().options(selectinload(Plan.tasks, PlanTask.progress))
+
+    def around(self, rows: Any) -> dict[str, Any]:
+        """The day that makes a task late."""
+        return {"day": today()}
+
+    def shown(self, row: Plan) -> dict[str, Any]:
+        """The day that makes a task late."""
+        return {"day": today()}
+
+
+class TaskPages(Pages):
+    """A task's page with its progress; tasks are listed and edited on their plan's."""
+
+    noun = TASK
+    parts = (PROGRESS,)
+    show_template = "landing/plans/task.html"
+
+    def url(self, row: PlanTask) -> str:
+        """The address of a task's page."""
+        return url_for("plan_tasks.show", row_id=row.id)
+
+    def shown(self, row: PlanTask) -> dict[str, Any]:
+        """The day that makes it late."""
+        return {"day": today()}
+
+    def blueprint(self) -> Blueprint:
+        """Its page and the forms of its progress."""
+        found = Blueprint(self.name, __name__)
+        add(found, "/plan-tasks/<int:row_id>", "show", READ, self.show)
+        self.add_parts(found, "/plan-tasks")
+        return found
+
+
+class ProposalPages(Pages):
+    """Proposals with the figures that an answer may use."""
+
+    noun = PROPOSAL
+    parts = (ITEM,)
+    icon = "gavel"
+    columns = ("title", "session", "doc_number", "answered_on")
+    show_template = "landing/proposal.html"
+    lead = N_("每条建议的办理意见，和可以引用的任务进展。")
+
+    def shown(self, row: Proposal) -> dict[str, Any]:
+        """What each recommendation's plan has come to."""
+        return {"facts": {item.id: answers.facts_of(item) for item in row.items}}
+
+    def answer(self, row_id: int) -> Any:
+        """答复素材 as a document."""
+        row = row_of(PROPOSAL, row_id)
+        return download(answers.document(row), f"提案{row.number}答复素材.docx", DOCX)
+
+    def blueprint(self) -> Blueprint:
+        """All pages, and the document."""
+        found = super().blueprint()
+        add(found, "/proposals/<int:row_id>/answer.docx", "answer", READ, self.answer)
+        return found
+
+
+blueprints = (PlanPages().blueprint(), TaskPages().blueprint(), ProposalPages().blueprint())
