@@ -1,5 +1,7 @@
 """Moves of a project: each is a new row, POST to its stage-changes or status-changes."""
 
+from urllib.parse import urlsplit
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -69,6 +71,11 @@ def create_status_change(project_id: int) -> ResponseReturnValue:
 
 
 def going_on(project: Project) -> str:
-    """Back to the page that asked for the move, else to the project."""
+    """Back to the page that asked for the move: the one that it names, or the board where a card was dragged."""
     target = request.form.get("next")
-    return safe_next(target) if target else url_for(".show", project_id=project.id)
+    if target:
+        return safe_next(target)
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc == request.host and came_from.path == url_for(".board"):
+        return safe_next(f"{came_from.path}?{came_from.query}")
+    return url_for(".show", project_id=project.id)

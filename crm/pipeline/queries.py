@@ -58,6 +58,7 @@ def with_names(query: Select[Project]) -> Select[Project]:
         joinedload(Project.stage),
         joinedload(Project.route),
         selectinload(Project.segments),
+        selectinload(Project.members),  # whether one may move a card depends on them
     )
 
 

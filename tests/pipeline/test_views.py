@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event
 
 from crm.accounts.models import Role
 from crm.database import db
@@ -220,6 +221,46 @@ def test_a_move_goes_back_to_the_page_that_asked(project, officer, sign_in) -> N
     data |= {"version": project.version, "next": "//elsewhere.example", "to_stage_id": stage(project, "线索").id}
     back = sign_in(officer).post(f"/projects/{project.id}/stage-changes", data=data | {"reason": "再核实"})
     assert back.location == "/"
+
+
+def test_a_dragged_card_leads_back_to_its_board(project, officer, sign_in) -> None:
+    complete(project, officer)
+    data = {"to_stage_id": stage(project, "研判").id, "version": project.version}
+    referrer = {"Referer": "http://localhost/pipeline?route=greenfield&mine=1"}
+    response = sign_in(officer).post(f"/projects/{project.id}/stage-changes", data=data, headers=referrer)
+    assert response.location == "/pipeline?route=greenfield&mine=1"
+
+
+def test_the_board_asks_the_same_number_of_statements_for_many_cards(officer, sign_in) -> None:
+    client = sign_in(officer)
+
+    def statements(path: str) -> int:
+        seen: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        client.get(path)
+        event.remove(db.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    for path in ("/pipeline", "/pipeline?route=all", "/pipeline?view=table"):
+        new_card(officer)
+        few = statements(path)
+        for _ in range(5):
+            new_card(officer)
+        assert statements(path) <= few, path
+
+
+def new_card(officer) -> None:
+    """A project with a segment and a member."""
+    member = factories.User()
+    project = factories.Project(owner=officer)
+    project.segments.append(ProjectSegment(segment=factories.Segment(), is_main=True))
+    project.members.append(ProjectMember(user=member, user_id=member.id))
+    db.session.flush()
+    db.session.expire_all()
 
 
 def test_a_stage_of_another_route_is_refused(project, officer, sign_in) -> None:
