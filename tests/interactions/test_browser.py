@@ -1,0 +1,145 @@
+"""A visit logged on a phone, in Chromium: by taps, without a network, and a task ticked with the keyboard."""
+
+import re
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect, sync_playwright
+from sqlalchemy import func, select
+from werkzeug.serving import make_server
+
+from crm.database import db
+from crm.interactions.models import Interaction, Task
+from crm.rules import today
+from crm.tokens import index_text
+from tests import factories
+
+pytestmark = pytest.mark.browser
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+STAR, NORTH = "示例星河激光有限公司", "示例北辰光纤有限公司"
+
+
+@pytest.fixture
+def address(committed_app: Flask) -> Iterator[str]:
+    """The application served on a free port, with tokens checked."""
+    committed_app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", 0, committed_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def cookie(committed_app: Flask) -> str:
+    """The session of an officer who holds two companies, has met one of them and has a task due."""
+    with committed_app.app_context(), factories.acting():
+        officer = factories.User(display_name="李专员")
+        star, north = (factories.Company(name=name, owner=officer, search=index_text(name)) for name in (STAR, NORTH))
+        factories.Contact(company=north, name="杨女士", title="投资总监")
+        factories.Interaction(owner=officer, company=star, happened_on=today() - timedelta(days=5))
+        factories.Task(owner=officer, title="寄送供电方案", due_on=today(), company=star)
+        db.session.commit()
+        return factories.signed_in(committed_app, officer).get_cookie("crm").value  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def page(address: str, cookie: str) -> Iterator[Page]:
+    """A phone on which the officer is signed in; any complaint of the browser fails the test.
+
+    Playwright's loop ends with the test: application contexts cannot be entered in its thread.
+    """
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
+        context = browser.new_context(
+            base_url=address, viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN"
+        )
+        context.add_cookies([{"name": "crm", "value": cookie, "url": address}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+def is_complaint(said: Any) -> bool:
+    """Whether the console says more than that the network was cut, which a test does on purpose."""
+    return said.type in ("error", "warning") and "ERR_INTERNET_DISCONNECTED" not in said.text
+
+
+def stored(app: Flask, query: Any) -> Any:
+    """A stored value, asked in another thread: Playwright's event loop runs in this one."""
+
+    def ask() -> Any:
+        with app.app_context():
+            return db.session.scalar(query)
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(ask).result()
+
+
+VISITS = select(func.count()).select_from(Interaction)
+DONE = select(Task.done_at.isnot(None))
+
+
+def test_a_visit_by_a_few_taps(committed_app: Flask, page: Page) -> None:
+    page.goto("/interactions/new")
+    page.get_by_role("button", name="示例星河激光").tap()
+    company = page.locator("#company_id-q")
+    expect(company).to_have_value(STAR)
+    page.locator("#summary").fill("谈到二期扩产，想看地块")
+    page.locator("#next_step").fill("约看地块")
+    page.get_by_role("radio", name=re.compile("下周一")).check()
+    page.get_by_role("button", name="保存").tap()
+    expect(page).to_have_url(re.compile(r"/interactions/\d+$"))
+    expect(page.get_by_role("status").first).to_contain_text("已记下")
+    expect(page.get_by_text("约看地块")).to_be_visible()
+    assert stored(committed_app, VISITS) == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_company_by_its_initials_brings_its_people(page: Page) -> None:
+    page.goto("/interactions/new")
+    page.locator("#company_id-q").fill("beichen")
+    page.get_by_role("option", name=re.compile(NORTH)).tap()
+    expect(page.get_by_role("checkbox", name="杨女士 · 投资总监")).to_be_attached()
+    page.get_by_role("checkbox", name="杨女士 · 投资总监").check()
+    page.locator("#summary").fill("初次见面")
+    page.get_by_role("button", name="保存").tap()
+    expect(page.get_by_text("杨女士")).to_be_visible()
+
+
+def test_a_lost_connection_loses_nothing_and_sends_once(committed_app: Flask, page: Page) -> None:
+    page.goto("/interactions/new")
+    page.get_by_role("button", name="示例星河激光").tap()
+    expect(page.locator("#company_id-q")).to_have_value(STAR)
+    page.locator("#summary").fill("在地下车库里写的")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="保存").tap()
+    expect(page.get_by_role("alert")).to_contain_text("网络已断开")
+    assert stored(committed_app, VISITS) == 1
+    page.context.set_offline(False)
+    expect(page).to_have_url(re.compile(r"/interactions/\d+$"), timeout=20_000)
+    expect(page.get_by_text("在地下车库里写的")).to_be_visible()
+    assert stored(committed_app, VISITS) == 2
+
+
+def test_a_task_is_ticked_and_taken_back_with_the_keyboard(committed_app: Flask, page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="完成：寄送供电方案").focus()
+    page.keyboard.press("Enter")
+    undo = page.get_by_role("button", name="撤销完成：寄送供电方案")
+    expect(undo).to_be_focused()
+    assert stored(committed_app, DONE)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="完成：寄送供电方案", exact=True)).to_be_visible()
+    assert not stored(committed_app, DONE)
