@@ -92,6 +92,15 @@ class Entry:
         form = InteractionForm(None, data=values_of(interaction))
         return cls(form, by, interaction.company, about=about, interaction=interaction)
 
+    def repeats(self, earlier: Interaction) -> bool:
+        """Whether it says the same as a contact that was sent under its id."""
+        form, company = self.form, earlier.company
+        is_same_company = self.company == company or (
+            form.company_id.data == NEW and name_key(form.company_id_q.data or "") == company.name_key
+        )
+        is_same_day = form.happened_on.data == earlier.happened_on
+        return is_same_company and is_same_day and form.summary.data == earlier.summary
+
     def is_complete(self) -> bool:
         """Whether all is there; else the form's fields say what is not, and companies of the typed name are offered."""
         valid = self.form.validate()

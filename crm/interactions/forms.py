@@ -13,6 +13,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput
 
 from crm.accounts.models import User
+from crm.accounts.permissions import may
 from crm.companies import rules as company_rules
 from crm.companies.models import Company, Contact
 from crm.database import N_, db
@@ -245,6 +246,8 @@ class InteractionFilterForm(Form):
     def of(cls, args: Any, user: User) -> "InteractionFilterForm":
         """The form of an address; BadRequest for a value that it does not offer."""
         form = cls(args)
+        if "scope" not in args and not may(user, "interaction.create"):
+            form.scope.data = "all"  # who only reads has none of her own
         form.scope.choices = [("mine", _("我的")), ("all", _("我能看到的全部"))]
         colleagues = db.session.scalars(queries.officers_for(user)).all()
         form.owner_id.choices = [("", _("所有人")), *((person.id, person.display_name) for person in colleagues)]

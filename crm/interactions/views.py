@@ -1,5 +1,7 @@
 """Log a contact, read and correct it, list contacts."""
 
+import uuid
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -66,20 +68,30 @@ def create() -> ResponseReturnValue:
     entry = Entry.sent(request, current_user)
     if "find" in request.form:
         return entry.render()
-    number = entry.form.client_uuid.data
-    interaction = services.sent_before(number, current_user)
-    if interaction is None:
-        if not entry.is_complete():
-            return entry.render(), 422
-        try:
-            interaction = services.log_interaction(
-                entry.record(), current_user, next_step=entry.form.planned(), client_uuid=number
-            )
-        except RuleError as refusal:
-            return refused(entry, refusal)
-        db.session.commit()
+    earlier = services.sent_before(entry.form.client_uuid.data, current_user)
+    if earlier is not None:
+        return logged(earlier) if entry.repeats(earlier) else reused(entry, earlier)
+    if not entry.is_complete():
+        return entry.render(), 422
+    number, step = entry.form.client_uuid.data, entry.form.planned()
+    try:
+        interaction = services.log_interaction(entry.record(), current_user, next_step=step, client_uuid=number)
+    except RuleError as refusal:
+        return refused(entry, refusal)
+    db.session.commit()
+    return logged(interaction)
+
+
+def logged(interaction: Interaction) -> ResponseReturnValue:
+    """On to what was logged."""
     flash(_("已记下。需要时点“修改”补充。"), "success")
     return redirect(url_for(".show", interaction_id=interaction.id))
+
+
+def reused(entry: Entry, earlier: Interaction) -> ResponseReturnValue:
+    """The form of an earlier contact, filled in anew after going back: under an id of its own it is another contact."""
+    entry.form.client_uuid.text, entry.form.client_uuid.data = None, uuid.uuid4()
+    return entry.render(earlier=earlier), 409
 
 
 def refused(entry: Entry, refusal: RuleError) -> ResponseReturnValue:

@@ -84,6 +84,21 @@ def test_sending_again_leads_to_the_same(client, session, company):
     assert len(logged(session)) == 1
 
 
+def test_a_form_filled_in_anew_after_going_back_is_another_contact(client, session, company):
+    sent = visit(company)
+    client.post("/interactions", data=sent)
+    answer = client.post("/interactions", data={**sent, "summary": "下午又谈了一次。"})
+    assert answer.status_code == 409
+    assert "这一页已经提交过一次" in answer.text
+    assert "下午又谈了一次。" in answer.text
+    fresh = re.search(r'name="client_uuid"[^>]*value="([^"]+)"', answer.text)
+    assert fresh is not None
+    assert fresh[1] != sent["client_uuid"]
+    again = {**sent, "summary": "下午又谈了一次。", "client_uuid": fresh[1]}
+    assert client.post("/interactions", data=again).status_code == 302
+    assert [row.summary for row in logged(session)] == ["参观车间，谈到二期扩产。", "下午又谈了一次。"]
+
+
 def test_a_new_company_sent_again_is_one_company(client, session):
     sent = visit(company_id="new", company_id_q="示例新光激光有限公司")
     first, second = client.post("/interactions", data=sent), client.post("/interactions", data=sent)
