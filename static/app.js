@@ -4,4 +4,5 @@ import "./requests.js";
 import "./confirm.js";
 import "./page.js";
 import "./combobox.js";
+import "./search.js";
 import "./draft.js";

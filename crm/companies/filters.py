@@ -14,7 +14,7 @@ from crm.companies import extensions, places, queries
 from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany
 from crm.database import N_
 from crm.errors import BadRequest
-from crm.rules import today
+from crm.rules import clean, today
 
 SCOPES = ("all", "mine", "office", "pool")
 LARGEST_ID = 2**63 - 1
@@ -25,8 +25,9 @@ LARGEST_DAYS = 10_000
 class CompanyFilter:
     """What a list of companies is narrowed to; None and '' narrow nothing.
 
-    `scope` is all, mine, office or pool; `city` a division's code (a province's too). `owner` (a user's id) and `idle`
-    (days without contact) look beyond the card and keep to readable companies. `extra` are filters of higher slices.
+    `scope` is all, mine, office or pool; `cluster` 0 means in none; `city` is a division's code (a province's too).
+    `owner` (a user's id) and `idle` (days without contact) look beyond the card and keep to readable companies. `extra`
+    are filters of higher slices.
     """
 
     scope: str = "all"
@@ -76,7 +77,7 @@ class CompanyFilter:
         segments = select(Segment.id).where(Segment.chain_id == self.chain)
         is_local = exists().where(LocalCompany.company_id == Company.id)
         given: list[tuple[Any, Callable[[], ColumnElement[bool]]]] = [
-            (self.cluster, lambda: Company.city_code.in_(queries.cities_of_cluster(self.cluster or 0))),
+            (self.cluster, lambda: in_cluster(self.cluster or 0)),
             (self.city, lambda: in_place(self.city or "")),
             (self.chain, lambda: queries.in_segment(CompanySegment.segment_id.in_(segments))),
             (self.segment, lambda: queries.in_segment(CompanySegment.segment_id == self.segment)),
@@ -103,6 +104,13 @@ class CompanyFilter:
     def in_scope(self, scope: str) -> "CompanyFilter":
         """The same filter over another set of companies."""
         return replace(self, scope=scope)
+
+
+def in_cluster(cluster_id: int) -> ColumnElement[bool]:
+    """The condition that a company lies in a cluster; 0 stands for companies that lie in none."""
+    if cluster_id:
+        return Company.city_code.in_(queries.cities_of_cluster(cluster_id))
+    return Company.city_code.is_(None) | Company.city_code.not_in(queries.cities_of_cluster(None))
 
 
 def in_place(code: str) -> ColumnElement[bool]:
@@ -151,7 +159,7 @@ def division(text: str) -> str:
 #: By query parameter: the field and how its text is read.
 READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "scope": ("scope", one_of(*SCOPES)),
-    "q": ("q", lambda text: text.strip()[:100]),
+    "q": ("q", lambda text: clean(text)[:100]),
     "cluster": ("cluster", row_id),
     "city": ("city", division),
     "chain": ("chain", row_id),

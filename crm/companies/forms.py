@@ -249,7 +249,11 @@ def filter_selects(args: Mapping[str, str]) -> list[FilterSelect]:
     known = db.session.scalars(queries.segments_by_chain()).all()
     lists = db.session.scalars(queries.target_lists()).all()
     plain: list[tuple[str, str, Mapping[str, Sequence[tuple[str, str]]]]] = [
-        ("cluster", _("集群"), {"": [(str(c.id), c.name) for c in db.session.scalars(clusters())]}),
+        (
+            "cluster",
+            _("集群"),
+            {"": [*((str(c.id), c.name) for c in db.session.scalars(clusters())), ("0", _("其他地区"))]},
+        ),
         ("segment", _("环节"), grouped(known)),
         ("tier", _("梯队"), {"": [(str(tier.id), tier.name) for tier in db.session.scalars(queries.tiers())]}),
         ("list", _("清单"), {"": [(str(target_list.id), target_list.name) for target_list in lists]}),

@@ -27,7 +27,7 @@ from crm.companies.models import (
 from crm.companies.naming import name_key
 from crm.database import db
 from crm.pagination import Sort
-from crm.rules import narrow
+from crm.rules import clean, narrow
 from crm.tokens import query_text
 
 SORTS: Mapping[str, Sort] = {
@@ -157,10 +157,14 @@ def held_count(user_id: int) -> Select[int]:
     return select(func.count()).select_from(Company).where(Company.owner_id == user_id, Company.archived_at.is_(None))
 
 
-def cities_of_cluster(cluster_id: int) -> list[str]:
-    """The codes of a cluster's cities, and of its provinces for companies of which only the province is known."""
-    found = select(Division.code).where(Division.level < 3, cluster_of(Division.code) == cluster_id)
-    return list(db.session.scalars(found))
+def cities_of_cluster(cluster_id: int | None) -> list[str]:
+    """The codes of a cluster's cities, and of its provinces for companies of which only the province is known.
+
+    Without an id, of all clusters.
+    """
+    cluster = cluster_of(Division.code)
+    is_in = cluster.isnot(None) if cluster_id is None else cluster == cluster_id
+    return list(db.session.scalars(select(Division.code).where(Division.level < 3, is_in)))
 
 
 def matches(text: str) -> ColumnElement[bool]:
@@ -176,6 +180,7 @@ def begins(column: Any, text: str) -> ColumnElement[bool]:
 
 def best(text: str, user: User, act: str = "company.card") -> list[Company]:
     """The companies that a text finds and to which the user may do `act`, the best first."""
+    text = clean(text)
     found = db.session.scalars(looked_up(text, user, held_by(Company, user, act))).unique().all()
     return sorted(found, key=lambda company: rank(company, text, user))[:OFFERED]
 

@@ -12,7 +12,6 @@ from crm.companies import queries
 from crm.companies.filters import CompanyFilter
 from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, TargetListEntry
 from crm.database import db
-from crm.errors import BadRequest
 from crm.pagination import paginate
 from crm.rules import today
 from tests import factories

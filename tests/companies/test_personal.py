@@ -126,11 +126,8 @@ def holding(session, needle):
     tables = session.scalars(
         text("select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")
     ).all()
-    return [
-        table
-        for table in tables
-        if session.scalar(text(f"select exists (select from {table} t where t::text like :x)"), {"x": f"%{needle}%"})
-    ]
+    asked = "select exists (select from {} t where t::text like :needle)"
+    return [table for table in tables if session.scalar(text(asked.format(table)), {"needle": f"%{needle}%"})]
 
 
 @pytest.mark.parametrize("asked", ["王示例", "示例", "王", "wang", "wsl", "5678"])

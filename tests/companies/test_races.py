@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -46,7 +47,7 @@ def test_of_fifty_who_claim_one_company_one_gets_it(committed_app, officers):
             company_id = made(f"示例争抢{number}号激光").id
             db.session.commit()
         path = f"/companies/{company_id}/take"
-        answers = at_once([lambda client=client: client.post(path) for _id, client in officers])
+        answers = at_once([partial(client.post, path) for _id, client in officers])
         assert Counter(answer.status_code for answer in answers) == {302: 1, 403: OFFICERS - 1}
         winner = next(officers[i][0] for i, answer in enumerate(answers) if answer.status_code == 302)
         with committed_app.app_context():
@@ -66,7 +67,7 @@ def test_no_save_is_lost(committed_app, officers):
         form = {"name": f"示例第{number}版激光", "version": version}
         return client.post(f"/companies/{company_id}/edit", data=form)
 
-    answers = at_once([lambda number=number: save(number) for number in range(OFFICERS)])
+    answers = at_once([partial(save, number) for number in range(OFFICERS)])
     accepted = sum(answer.status_code == 302 for answer in answers)
     assert Counter(answer.status_code for answer in answers) == {302: accepted, 409: OFFICERS - accepted}
     assert accepted == 1
