@@ -150,7 +150,9 @@ def found(model: type[Row], row_id: int) -> Row:
 
 def form_of(segment: Segment, segments: Sequence[Segment], **options: Any) -> SegmentForm:
     """The form of a stored segment."""
-    form = SegmentForm(obj=segment, position=segment.position or "", parent_id=segment.parent_id or 0, **options)
+    plain = ("name", "position_inferred", "ordinal", "importance", "wanted", "source", "version")
+    values = {name: getattr(segment, name) for name in plain}
+    form = SegmentForm(**values, position=segment.position or "", parent_id=segment.parent_id or 0, **options)
     return form.offer(segments, but=segment)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import User
 from crm.chain.models import Chain, Segment
 from crm.chain.queries import chains, cluster_of, segments
-from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, SegmentCount, Tier
+from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, SegmentCount, TargetList, Tier
 from crm.database import db
 from crm.gaps.analysis import Gap, Prospect, SegmentFacts, Supplier, analyse, ranked
 from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Stage, Status
@@ -96,24 +96,18 @@ def plain_unless(weight: SQLColumnExpression[Decimal]) -> ColumnElement[Decimal]
 def standing() -> Select[int, int, Decimal, bool, int]:
     """Each local company in each of its segments: company_id, segment_id, weight, whether main, how many others."""
     heavy = weights(LocalCompany.company_id)
-    others = (
-        select(CompanySegment.company_id, func.count().label("others"))
-        .where(~CompanySegment.is_main, CompanySegment.company_id.in_(select(LocalCompany.company_id)))
-        .group_by(CompanySegment.company_id)
-        .subquery()
-    )
+    is_other = func.count().filter(~CompanySegment.is_main)
     return (
         select(
             CompanySegment.company_id,
             CompanySegment.segment_id,
             plain_unless(heavy.c.weight),
             CompanySegment.is_main,
-            func.coalesce(others.c.others, 0).label("others"),
+            is_other.over(partition_by=CompanySegment.company_id).label("others"),
         )
         .join(LocalCompany, LocalCompany.company_id == CompanySegment.company_id)
         .join(Company, Company.id == CompanySegment.company_id)
         .outerjoin(heavy, heavy.c.company_id == CompanySegment.company_id)
-        .outerjoin(others, others.c.company_id == CompanySegment.company_id)
         .where(Company.archived_at.is_(None))
     )
 
@@ -127,16 +121,18 @@ def alike(query: Select[*tuple[Any, ...]], *keys: str) -> Any:
 
 def suppliers(chain_id: int) -> Select[int, Decimal, bool, int, int]:
     """The local companies of a chain by segment, those alike in one row: the fields of analysis.Supplier."""
-    places = standing().join(Segment, Segment.id == CompanySegment.segment_id).where(Segment.chain_id == chain_id)
-    return alike(places, "segment_id", "weight", "is_main", "others")
+    place = standing().subquery()  # the others are counted over all chains, so the chain is chosen outside
+    in_chain = select(place).join(Segment, Segment.id == place.c.segment_id).where(Segment.chain_id == chain_id)
+    return alike(in_chain, "segment_id", "weight", "is_main", "others")
 
 
 def supplier_rows(segment_id: int) -> Select[Company, Decimal, bool, int]:
     """The local companies of a segment with weight and place, those that count most first."""
-    place = standing().where(CompanySegment.segment_id == segment_id).subquery()
+    place = standing().subquery()
     return (
         select(Company, place.c.weight, place.c.is_main, place.c.others)
         .join(place, place.c.company_id == Company.id)
+        .where(place.c.segment_id == segment_id)
         .order_by(place.c.is_main.desc(), place.c.weight.desc(), Company.pinyin_key, Company.id)
     )
 
@@ -153,6 +149,11 @@ def unclassified(*, is_demo: bool) -> Select[Company]:
         )
         .order_by(Company.pinyin_key, Company.id)
     )
+
+
+def lists_of(chain_id: int) -> Select[TargetList]:
+    """A chain's target lists by name."""
+    return select(TargetList).where(TargetList.chain_id == chain_id).order_by(TargetList.name, TargetList.id)
 
 
 # What is coming

@@ -118,6 +118,7 @@ def show(slug: str) -> ResponseReturnValue:
         phases=list(Phase),
         clusters=columns(page, db.session.scalars(clusters()).all()),
         statuses=GapStatus,
+        lists=db.session.scalars(queries.lists_of(page.chain.id)).all(),
         **(to_classify(page.chain) if page.is_unclassified else {}),
     )
 
