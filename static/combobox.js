@@ -28,6 +28,8 @@ function setUp(box) {
     if (!event.isComposing) askSoon();
   });
   input.addEventListener("compositionend", askSoon);
+  // Leaving the box changes nothing: only a choice does, and what depends on it must not be asked for twice.
+  input.addEventListener("change", (event) => event.stopPropagation());
   input.addEventListener("focus", () => { if (!chosen() && input.value.trim()) askSoon(); });
   input.addEventListener("blur", () => setTimeout(close, 150));
   input.addEventListener("keydown", onKey);
