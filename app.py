@@ -37,6 +37,8 @@ import crm.landing.views
 import crm.pipeline.change_views
 import crm.pipeline.elsewhere
 import crm.pipeline.instruction_views
+import crm.pipeline.landing_views
+import crm.pipeline.offers
 import crm.pipeline.recorded
 import crm.pipeline.views
 import crm.search.views
@@ -117,6 +119,7 @@ def register_extensions() -> None:
     crm.landing.elsewhere.register()
     crm.interactions.elsewhere.register()
     crm.pipeline.elsewhere.register()
+    crm.pipeline.offers.register()
     crm.companies.recorded.register()
     crm.pipeline.recorded.register()
 

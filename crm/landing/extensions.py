@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from crm.accounts.models import User
 from crm.companies.extensions import Section
-from crm.landing.events.models import Event
-from crm.landing.parks.models import Park
+
+if TYPE_CHECKING:
+    from crm.landing.events.models import Event
+    from crm.landing.parks.models import Park
 
 NOTHING = Decimal(0)
 
@@ -24,9 +27,9 @@ class Held:
 #: What is held of parks, for a whole page at once.
 holdings: list[Callable[[Sequence[int]], Mapping[int, Held]]] = []
 #: Further cards of a park's page; None where there is nothing to show to this user.
-park_sections: list[Callable[[Park, User], Section | None]] = []
+park_sections: list[Callable[["Park", User], Section | None]] = []
 #: Further cards of an event's page.
-event_sections: list[Callable[[Event, User], Section | None]] = []
+event_sections: list[Callable[["Event", User], Section | None]] = []
 
 
 def held_of(park_ids: Sequence[int]) -> dict[int, Held]:

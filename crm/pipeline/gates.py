@@ -74,7 +74,7 @@ FACTS = {
     "land": Fact(N_("用地面积"), lambda p: bool(p.land_mu), "land_mu"),
     "floor": Fact(N_("建筑面积"), lambda p: bool(p.floor_m2), "floor_m2"),
     "energy": Fact(N_("能耗"), lambda p: p.energy_tce is not None, "energy_tce"),
-    "park": Fact(N_("意向园区"), lambda p: bool(p.park), "park"),
+    "park": Fact(N_("意向园区"), lambda p: bool(p.park) or p.has_reservation, "park"),
     "jobs": Fact(N_("就业人数"), lambda p: bool(p.jobs), "jobs"),
     "origin": Fact(N_("来源地"), lambda p: p.origin_code is not None, "origin_code"),
     "local_company": Fact(N_("落地的本地企业"), lambda p: p.local_company_id is not None, "local_company_id"),

@@ -59,6 +59,7 @@ def with_names(query: Select[Project]) -> Select[Project]:
         joinedload(Project.route),
         selectinload(Project.segments),
         selectinload(Project.members),  # whether one may move a card depends on them
+        selectinload(Project.reservations),  # gates ask for them
     )
 
 

@@ -15,7 +15,7 @@ from crm.companies.naming import pinyin_key
 from crm.database import N_, db
 from crm.errors import Forbidden, NotFound, RuleError
 from crm.interactions.models import Interaction, Task
-from crm.pipeline import gates, rules
+from crm.pipeline import gates, reservations, rules
 from crm.pipeline.models import (
     Effect,
     Project,
@@ -248,9 +248,15 @@ def require_status_act(project: Project, *, by: User) -> None:
 def change_status(
     project: Project, status: Status, *, by: User, reason: str, on_day: date | None = None
 ) -> StatusChange:
-    """暂缓, 流失, 中止, 完成 or 恢复推进, with the reason. Raises ReasonMissing or RuleError; Forbidden by right."""
+    """暂缓, 流失, 中止, 完成 or 恢复推进, with the reason; what is lost or aborted holds no land any more.
+
+    Raises ReasonMissing or RuleError; Forbidden by right.
+    """
     require_status_act(project, by=by)
-    return _status_acts(project)[status](by=by, on_day=on_day or today(), reason=reason)
+    change = _status_acts(project)[status](by=by, on_day=on_day or today(), reason=reason)
+    if status in (Status.LOST, Status.ABORTED):
+        reservations.release_all(project, reason)
+    return change
 
 
 def _status_acts(project: Project) -> Mapping[Status, Callable[..., StatusChange]]:

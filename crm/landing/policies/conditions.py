@@ -45,6 +45,7 @@ OPERATORS = {
     ast.Div: operator.truediv,
     ast.USub: operator.neg,
 }
+SIGNS = str.maketrans("×÷，－", "*/,-")
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
 _number = rules.number(4, Decimal(10**12))
 
@@ -99,7 +100,7 @@ def judge_all(conditions: Sequence[PolicyCondition], case: Case) -> list[Verdict
 
 def as_python(formula: str) -> str:
     """A formula in the signs of documents (×, ÷, 2%, full-width brackets) as an expression."""
-    text = rules.narrow(formula).translate(str.maketrans({"×": "*", "÷": "/", "，": ",", "－": "-"}))
+    text = rules.narrow(formula).translate(SIGNS)
     return AMOUNT.sub(r"(\1/100)", text)
 
 

@@ -1,0 +1,86 @@
+"""What projects show on the pages of parks and events. `register` is called by app.py once."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from crm.accounts.models import User
+from crm.companies.extensions import Section
+from crm.database import db
+from crm.landing import extensions
+from crm.landing.events.models import Event
+from crm.landing.parks.models import Park
+from crm.pipeline import origins, park_matching, reservations
+from crm.pipeline.permissions import may_read
+from crm.rules import today
+
+#: So many months the chart of occupancy goes back.
+MONTHS = 12
+
+
+def register() -> None:
+    """Add them; a second call changes nothing."""
+    if reservations.held_of in extensions.holdings:
+        return
+    extensions.holdings.append(reservations.held_of)
+    extensions.park_sections += [held_section, occupancy_section, fitting_section]
+    extensions.event_sections += [projects_section, contacts_section]
+
+
+def held_section(park: Park, user: User) -> Section:
+    """What is held of a park; of projects that the user may not know of the area alone."""
+    held = db.session.scalars(reservations.of_park(park.id)).all()
+    known = {each.id for each in held if may_read(user, each.project)}
+    context = {"held": held, "known": known}
+    return Section(_("预留"), "pipeline/_held.html", context, icon="lock", count=len(held), id="held")
+
+
+def occupancy_section(park: Park, _user: User) -> Section | None:
+    """How much land was held, month by month; nothing for a park without free land."""
+    if not park.free_mu:
+        return None
+    months = [*first_days(today()), today()]
+    held = reservations.occupancy(park, months)
+    labels = [day.strftime("%Y-%m") for day in months[:-1]] + [_("今天")]
+    context = {"rows": list(zip(labels, held, strict=True)), "option": chart(labels, held), "park": park}
+    return Section(_("预留随时间的变化"), "pipeline/_occupancy.html", context, icon="chart-bar", id="occupancy")
+
+
+def first_days(day: date) -> list[date]:
+    """The first days of the last months, the oldest first."""
+    months = [divmod(day.year * 12 + day.month - 1 - back, 12) for back in range(MONTHS)]
+    return [date(year, month + 1, 1) for year, month in reversed(months)]
+
+
+def chart(labels: list[str], held: list[Any]) -> dict[str, Any]:
+    """The chart's option."""
+    return {
+        "xAxis": {"type": "category", "data": labels},
+        "yAxis": {"type": "value", "name": _("亩")},
+        "series": [{"type": "bar", "name": _("已预留用地"), "data": [float(value) for value in held]}],
+    }
+
+
+def fitting_section(park: Park, user: User) -> Section:
+    """Projects that look for a place and fit."""
+    found = park_matching.projects_for(park, user)
+    return Section(
+        _("适合的项目"), "pipeline/_fitting.html", {"matches": found}, icon="puzzle", count=len(found), id="fitting"
+    )
+
+
+def projects_section(event: Event, user: User) -> Section:
+    """The projects that came of an event."""
+    found = db.session.scalars(origins.projects_of(event, user)).unique().all()
+    return Section(
+        _("后续项目"), "pipeline/_event_projects.html", {"projects": found}, icon="briefcase", count=len(found)
+    )
+
+
+def contacts_section(event: Event, user: User) -> Section:
+    """Contacts with the guests since."""
+    found = db.session.scalars(origins.contacts_after(event, user)).unique().all()
+    return Section(
+        _("来宾的后续接触"), "pipeline/_event_contacts.html", {"contacts": found}, icon="car", count=len(found)
+    )
