@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -144,6 +145,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         "default": {"url": "postgresql+psycopg://", "creator": lambda: psycopg.connect(libpq_url(url_of(settings)))}
     }
     db.init_app(app)
+    # The extension also closes async sessions, through an event loop at the end of every request; we have none.
+    app.teardown_appcontext_funcs = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
 
 
 @cache
