@@ -64,6 +64,8 @@ SETTINGS = {
     "random_page_cost": "1.1",
     # Pages run short queries: compiling them costs more than it saves.
     "jit": "off",
+    # A list reads the first rows of an order: workers would read far beyond them, and the cores serve other pages.
+    "max_parallel_workers_per_gather": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "unix_socket_permissions": "0700",

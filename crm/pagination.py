@@ -13,7 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, func, literal, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crm.database import N_
@@ -56,6 +57,26 @@ class Sort:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """That all rows of a list have one of some values in a column with which an index for `sorts_by` begins.
+
+    The index has each value's rows in order, but not those of several values together: so the first of each value are
+    taken and merged. (One scan in order would pass by all rows of other values: 260 ms at a million rows, this 5 ms.)
+    """
+
+    column: InstrumentedAttribute[Any]
+    values: Sequence[Any]
+    sorts_by: InstrumentedAttribute[Any]
+
+    def narrow(self, part: Select[Item], sort: Sort, order: Sequence[ColumnElement[Any]], wanted: int) -> Select[Item]:
+        """`part` cut to the first `wanted` rows of each value."""
+        values = func.unnest(literal(list(self.values), ARRAY(String))).table_valued("value").render_derived()
+        first = part.with_only_columns(sort.id).where(self.column == values.c.value).order_by(*order).limit(wanted)
+        each = first.correlate(values).lateral()
+        return part.where(sort.id.in_(select(each.c.id).select_from(values).join(each, true())))
+
+
+@dataclass(frozen=True)
 class Page(Generic[Item]):
     """A page of a list. `next` and `previous` are cursors or None; `count` stops at COUNT_UP_TO + 1."""
 
@@ -79,11 +100,17 @@ def sort_by(sorts: Mapping[str, Sort], name: str | None, default: str) -> tuple[
 
 
 def paginate(
-    session: Session, query: Select[Item], sort: Sort, cursor: str | None = None, size: int = PAGE_SIZE
+    session: Session,
+    query: Select[Item],
+    sort: Sort,
+    cursor: str | None = None,
+    size: int = PAGE_SIZE,
+    spread: Spread | None = None,
 ) -> Page[Item]:
     """The page of `query` (a select of one entity, without ORDER BY) at a cursor of an earlier page."""
     backward, position = (False, None) if not cursor else decode(cursor, sort)
-    rows = fetch(session, query, sort, backward, position, size + 1)
+    spread = spread if spread and spread.sorts_by is sort.column else None
+    rows = fetch(session, query, sort, backward, position, size + 1, spread)
     has_more = len(rows) > size
     rows = rows[:size]
     if backward:
@@ -97,7 +124,15 @@ def paginate(
     )
 
 
-def fetch(session: Session, query: Select[Item], sort: Sort, backward: bool, position: Any, wanted: int) -> list[Item]:
+def fetch(
+    session: Session,
+    query: Select[Item],
+    sort: Sort,
+    backward: bool,
+    position: Any,
+    wanted: int,
+    spread: Spread | None = None,
+) -> list[Item]:
     """Up to `wanted` rows behind a position, going through the sections in order."""
     sections = list(enumerate(sort.sections()))
     start = 1 if position is not None and position[0] is None and sort.nullable else 0
@@ -110,8 +145,10 @@ def fetch(session: Session, query: Select[Item], sort: Sort, backward: bool, pos
         part = query if condition is None else query.where(condition)
         if position is not None and index == start:
             part = part.where(sort.beyond(position[0], position[1], backward))
-        part = part.order_by(*sort.order(backward, in_nulls=index == 1)).limit(wanted - len(rows))
-        rows += session.scalars(part).unique()
+        order = sort.order(backward, in_nulls=index == 1)
+        if spread:
+            part = spread.narrow(part, sort, order, wanted - len(rows))
+        rows += session.scalars(part.order_by(*order).limit(wanted - len(rows))).unique()
         if len(rows) >= wanted:
             break
     return rows

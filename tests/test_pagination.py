@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.errors import BadRequest
-from crm.pagination import Sort, encode, paginate, sort_by
+from crm.pagination import Sort, Spread, encode, paginate, sort_by
 from tests import factories
 
 CONTACT = Sort(Company.last_contact_on, Company.id, nullable=True)
@@ -86,3 +86,18 @@ def test_cursor_of_another_sort_is_refused(session: Session) -> None:
 def test_unknown_sort_is_refused() -> None:
     with pytest.raises(BadRequest):
         sort_by({"name": NAME}, "password_hash", "name")
+
+
+def test_rows_of_several_values_merge_into_one_order(session: Session) -> None:
+    """Spread over the values that the list asks for: the same pages as without it."""
+    for number in range(9):
+        factories.Company(city_code=["4403", "4201", "3101"][number % 3], pinyin_key=f"n{number * 5 % 9}")
+    query = select(Company).where(Company.city_code.in_(["4403", "4201"]))
+    spread = Spread(Company.city_code, ["4403", "4201", "1101"], Company.pinyin_key)
+    for sort in (NAME, Sort(Company.pinyin_key, Company.id, descending=True), CONTACT):
+        plain = spreaded = None
+        for _ in range(3):
+            expected = paginate(session, query, sort, plain, 2)
+            found = paginate(session, query, sort, spreaded, 2, spread)
+            assert [row.id for row in found.items] == [row.id for row in expected.items]
+            plain, spreaded = expected.next, found.next

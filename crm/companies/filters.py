@@ -14,6 +14,7 @@ from crm.companies import extensions, places, queries
 from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany
 from crm.database import N_
 from crm.errors import BadRequest
+from crm.pagination import Spread
 from crm.rules import clean, today
 
 SCOPES = ("all", "mine", "office", "pool")
@@ -100,6 +101,12 @@ class CompanyFilter:
     def looks_beyond_card(self) -> bool:
         """Whether only readable companies can be found."""
         return bool(self.extra) or self.owner is not None or self.idle is not None
+
+    @property
+    def spread(self) -> Spread | None:
+        """The cities of the chosen cluster, whose companies an index has by name."""
+        cities = queries.cities_of_cluster(self.cluster) if self.cluster else None
+        return Spread(Company.city_code, cities, Company.pinyin_key) if cities else None
 
     def in_scope(self, scope: str) -> "CompanyFilter":
         """The same filter over another set of companies."""

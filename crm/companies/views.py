@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     only_readable = chosen.looks_beyond_card or sort_name in queries.PRIVATE_SORTS
     if sort_name in queries.PRIVATE_SORTS:
         query = query.where(queries.readable(current_user))
-    page = paginate(db.session, query, sort, request.args.get("cursor"))
+    page = paginate(db.session, query, sort, request.args.get("cursor"), spread=chosen.spread)
     return render_template(
         "companies/index.html",
         page=page,
