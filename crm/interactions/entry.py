@@ -22,6 +22,8 @@ from crm.interactions.services import Record, unique
 
 #: So many companies are offered for what was typed.
 OFFERED = 8
+#: So many figures no id of a bigint column is sure to have.
+LONGEST_ID = 19
 
 #: (value, name, detail) of a company that the field offers.
 Offered = tuple[int | str, str, str]
@@ -76,8 +78,8 @@ class Entry:
         """What was sent; `find` is the button by which a page without a script looks a company up."""
         form = InteractionForm(request.form)
         find = request.form.get("find", "")
-        company = company_of(find if find.isdigit() else request.form.get("company_id"))
-        if find.isdigit() and company:
+        company = company_of(find if is_number(find) else request.form.get("company_id"))
+        if is_number(find) and company:
             form.company_id.text = form.company_id_q.text = None
             form.company_id.data, form.company_id_q.data = company.id, company.name
         entry = cls(form, by, company, about=ticked(request.form), interaction=interaction)
@@ -156,12 +158,17 @@ class Entry:
 
 def company_of(text: str | None) -> Company | None:
     """The company of an id from an address or a form; NotFound for an id that none has, None where there is no id."""
-    if not text or not text.isdigit():
+    if not text or not is_number(text):
         return None
-    company = db.session.get(Company, int(text)) if len(text) < 19 else None
+    company = db.session.get(Company, int(text)) if len(text) < LONGEST_ID else None
     if company is None:
         raise NotFound(queries.NOT_FOUND)
     return company
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is made of the figures 0–9 alone."""
+    return text.isascii() and text.isdigit()
 
 
 def named(args: Any) -> dict[str, list[int]]:
@@ -172,7 +179,7 @@ def named(args: Any) -> dict[str, list[int]]:
 def ticked(values: Any) -> dict[str, list[int]]:
     """The subjects ticked in a form, by their keys."""
     given = {subject.key: values.getlist(subject.key) for subject in extensions.subjects}
-    if any(not text.isdigit() or len(text) > 18 for texts in given.values() for text in texts if text):
+    if any(not is_number(text) or len(text) >= LONGEST_ID for texts in given.values() for text in texts if text):
         raise BadRequest(queries.NOT_FOUND)
     return {key: [int(text) for text in texts if text] for key, texts in given.items()}
 

@@ -15,6 +15,7 @@ from crm.errors import BadRequest, Conflict
 from crm.forms import both_versions
 from crm.interactions import queries, services
 from crm.interactions.blueprint import blueprint
+from crm.interactions.entry import company_of
 from crm.interactions.forms import HandOverForm, TaskForm
 from crm.interactions.models import Task
 from crm.pagination import paginate, sort_by
@@ -40,10 +41,13 @@ def tasks() -> ResponseReturnValue:
 @needs("task.create")
 def new_task() -> ResponseReturnValue:
     """Set a task, for oneself or a colleague; `?company=ID` says whom it is about."""
-    form = offered_people(TaskForm(company_id=request.args.get("company", type=int)))
+    asked = company_of(request.args.get("company"))
+    form = offered_people(TaskForm(company_id=asked.id if asked else None))
     company = readable_company(form.company_id.data)
     if not form.validate_on_submit():
-        return render_template("interactions/task_form.html", form=form, company=company), status_of(form)
+        back_to = url_for("companies.show", company_id=company.id) if company else back()
+        page = render_template("interactions/task_form.html", form=form, company=company, back_to=back_to)
+        return page, status_of(form)
     services.create_task(
         form.title.data,
         current_user,
@@ -125,8 +129,8 @@ def ticked(task: Task) -> ResponseReturnValue:
 
 
 def back() -> str:
-    """Where one came from: the address that the form carries, or one's tasks."""
-    return safe_next(request.form["next"]) if request.form.get("next") else url_for(".tasks")
+    """Where one came from, as the form or the address says, or one's tasks."""
+    return safe_next(request.values["next"]) if request.values.get("next") else url_for(".tasks")
 
 
 def offered_people(form: Any) -> Any:
@@ -138,9 +142,8 @@ def offered_people(form: Any) -> Any:
 def task_page(form: TaskForm, task: Task, *, hand_over: HandOverForm | None = None, **more: Any) -> str:
     """The page on which a task is changed or handed on."""
     hand_over = hand_over or offered_people(HandOverForm(None, owner_id=task.owner_id))
-    return render_template(
-        "interactions/task_form.html", form=form, task=task, company=task.company, hand_over=hand_over, **more
-    )
+    values = {"form": form, "task": task, "company": task.company, "hand_over": hand_over, "back_to": back(), **more}
+    return render_template("interactions/task_form.html", **values)
 
 
 def readable_company(company_id: int | None) -> Company | None:

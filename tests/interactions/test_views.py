@@ -285,9 +285,19 @@ def test_a_part_is_answered_to_a_script(client, session, officer):
     assert "撤销" in part.text
 
 
+@pytest.mark.parametrize("company_id", ["9" * 30, "²", "-1", "abc", str(2**63)])
+def test_ids_that_none_has_are_no_fault_of_ours(client, company_id):
+    for address in (f"/interactions/new?company={company_id}", f"/tasks/new?company={company_id}"):
+        assert client.get(address).status_code in (200, 404)
+    assert client.post("/interactions", data=visit(company_id=company_id)).status_code in (404, 422)
+    assert client.post("/interactions", data=visit(find=company_id)).status_code in (200, 404)
+
+
 def test_where_one_came_from_is_of_this_site(client, officer):
     task = factories.Task(owner=officer)
     db.session.commit()
+    page = client.get(f"/tasks/{task.id}/edit?next=javascript:alert(1)").text
+    assert 'href="javascript:' not in page
     answer = client.post(f"/tasks/{task.id}/done", data={"next": "//elsewhere.example"})
     assert answer.location == "/"
 
