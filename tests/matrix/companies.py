@@ -5,7 +5,7 @@ from tests.matrix import Route
 ARCHIVED = {"archived": 409}
 
 
-def entry(world, row):  # noqa: ANN001, ANN201 -- of the matrix's own types
+def entry(world, row):
     """A company of one's own on a list."""
     return {"list_id": row.id, "company_id": world.rows["company", "officer", "own"].id, "note": "先拜访"}
 
@@ -37,4 +37,6 @@ ROUTES = [
     Route("companies.edit_list", act="list.edit", row="list"),
     Route("companies.edit_list", "POST", act="list.edit", row="list", form={"name": "示例清单乙"}),
     Route("companies.put_on_list", "POST", act="list.edit", row="list", form=entry),
+    # Nothing stands on the lists of the matrix: whoever may take a company off is told that it is not there.
+    Route("companies.take_off_list", "POST", act="list.edit", row="list", form=entry, ok=404),
 ]
