@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
@@ -23,6 +23,8 @@ from tests.conftest import clone, new_database, settings_for
 CHROMIUM = "/usr/bin/chromium"
 #: Chromium must neither look for its maker's hosts nor need a sandbox that root has not.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+#: Two workers on two cores: a page may take seconds; a page that never comes still fails.
+expect.set_options(timeout=20_000)
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 

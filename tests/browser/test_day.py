@@ -69,6 +69,7 @@ def open_a_project(page: Page) -> None:
     page.get_by_role("main").get_by_role("link", name="大族激光").first.click()
     page.get_by_role("main").get_by_role("link", name="立项").first.click()
     examine(page)
+    page.get_by_role("radio", name="拿地自建").check()
     page.get_by_label("项目名称").fill(PROJECT)
     page.get_by_role("main").get_by_role("button", name="立项").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(PROJECT)
