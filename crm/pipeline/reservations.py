@@ -67,6 +67,7 @@ def reserve(
     found = ParkReservation(
         project=project, park=park, land_mu=land_mu, floor_m2=floor_m2, until=until, note=note, by_id=by.id
     )
+    db.session.add(found)
     project.park = project.park or park.name
     db.session.flush()  # the trigger speaks now, not at commit
     return found

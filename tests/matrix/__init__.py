@@ -49,6 +49,10 @@ VISIBLE_BY = {
     "list": "list.read",
     "batch": "import.read",
     "user": "user.read",
+    "reservation": "project.read",
+    "local_step": "company.card",
+    "local_need": "company.card",
+    "local_wish": "company.card",
 }
 
 

@@ -12,9 +12,17 @@ from flask.testing import FlaskClient
 from crm.accounts.models import Role, User
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import StoredFile, Upload
-from crm.pipeline.models import Instruction, ProjectMember, Secrecy
+from crm.landing.entries import Noun
+from crm.landing.experts import draws
+from crm.landing.locals.entries import NOUNS as OF_COMPANIES
+from crm.landing.parks.entries import PARK
+from crm.landing.plans.entries import PROGRESS
+from crm.pipeline.models import Instruction, ParkReservation, ProjectMember, Secrecy
+from crm.rules import today
 from imports.models import Batch, BatchStatus
 from tests import factories
+from tests.factories import landing
+from tests.matrix.landing import CATALOGUES
 
 ROLES = ("officer", "manager", "leader", "admin", "auditor")
 #: An id that no row has.
@@ -118,10 +126,26 @@ def arrange_reference(world: World) -> None:
         "stage": Row(route.stages[0].id, route.stages[0].version),
         "office": Row(world.ids["office"], 1),
     }
+    shared |= arrange_landing(world)
     for role in ROLES:
         for kind, row in shared.items():
             world.rows[kind, role, "any"] = row
             world.rows[kind, role, "missing"] = Row(NOBODY, 1, "no-such-chain", world.ids["office"])
+
+
+def arrange_landing(world: World) -> dict[str, Row]:
+    """A row of each noun of landing, wholes with their parts; a park with room, an expert to draw."""
+    found: dict[str, Any] = {}
+    for whole, parts in CATALOGUES:
+        found[f"landing_{whole.key}"] = landing.row(whole)
+        for part in parts:
+            found[f"landing_{part.key}"] = landing.row(part, **{part.parent: found[f"landing_{whole.key}"]})
+    found["landing_progress"] = landing.row(PROGRESS, task=found["landing_task"])
+    found["draw"] = draws.draw("示例评审", "", 1, None, by=factories.User(), seed="0")
+    found["seat"] = found["draw"].seats[0]
+    world.ids["free_company"] = factories.Company().id
+    world.ids["roomy_park"] = landing.row(PARK, free_mu=1_000).id
+    return {kind: addressed(row) for kind, row in found.items()}
 
 
 def arrange_rows(world: World, role: str, people: People) -> None:
@@ -206,6 +230,20 @@ def user(holder: User | None, _people: People) -> Any:
     return holder
 
 
+def reservation(holder: User | None, people: People) -> Any:
+    """Land held for a project."""
+    held = project(holder, people)
+    park = landing.row(PARK, free_mu=100)
+    row = ParkReservation(project=held, park=park, land_mu=1, until=today(), by=holder or people.chief)
+    db.session.add(row)
+    return row
+
+
+def about_company(noun: Noun) -> Callable[[User | None, People], Any]:
+    """Something written about a company."""
+    return lambda holder, people: landing.row(noun, company=company(holder, people))
+
+
 KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "company": company,
     "contact": contact,
@@ -216,4 +254,6 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "list": target_list,
     "batch": batch,
     "user": user,
+    "reservation": reservation,
+    **{f"local_{noun.key}": about_company(noun) for noun in OF_COMPANIES},
 }

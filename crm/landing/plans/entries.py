@@ -48,7 +48,7 @@ PROGRESS = Noun(
     (
         owned_by(TASK),
         Entry("on_day", N_("日期"), rules.happened, words="日期 进展日期", required=True, identity=True),
-        whole("percent", N_("完成度"), 0, 100, words="完成度 完成率", unit="%", required=True),
+        whole("percent", N_("完成度"), 0, 100, words="完成度 完成率", hint=N_("0 到 100"), required=True),
         prose("body", N_("进展情况"), words="进展情况 进展", required=True),
         prose("evidence", N_("佐证"), words="佐证 佐证材料", hint=N_("文号、纪要或网址；完成时必填")),
     ),
