@@ -96,12 +96,25 @@ def history_ddl(table: str, unrecorded: list[str]) -> list[str]:
     ]
 
 
-def version_ddl(table: str) -> str:
-    """The statement that makes the database raise a table's version at each update."""
-    return (
-        f"create trigger raise_version before update on {table} for each row"
-        " when (old.* is distinct from new.*) execute function raise_version()"
-    )
+def version_ddl(table: str, unrecorded: list[str]) -> str:
+    """The statement that makes the database raise a table's version when somebody changes what history records.
+
+    A derived column (the day of the last contact, search tokens) changes without anybody editing the row; a version
+    raised by it would refuse a form that nobody overtook. A column that is added later needs the trigger anew.
+    """
+    left_out = "{" + ",".join(unrecorded) + "}"
+    # The names come from migrations, never from a user.
+    return f"""
+do $$ begin
+  execute (
+    select format('create trigger raise_version before update of %s on {table} for each row'
+      ' when (old.* is distinct from new.*) execute function raise_version()',
+      string_agg(quote_ident(attname), ', ' order by attnum))
+    from pg_attribute
+    where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped and attname <> all ('{left_out}')
+  );
+end $$
+"""  # noqa: S608
 
 
 def tables_under_history() -> list[Table]:

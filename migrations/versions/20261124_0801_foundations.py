@@ -1148,7 +1148,7 @@ def upgrade() -> None:
         for statement in history_ddl(table, unrecorded):
             op.execute(statement)
         if versioned:
-            op.execute(version_ddl(table))
+            op.execute(version_ddl(table, unrecorded))
     run_script(SchemaManager.get_schema())
 
 
