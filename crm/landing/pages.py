@@ -248,6 +248,10 @@ def add(
     both: bool = False,
     method: str = "GET",
 ) -> None:
-    """Add a rule for a method of an object, which cannot carry its guard itself."""
-    methods = ["GET", "POST"] if both else [method]
-    blueprint.add_url_rule(path, name, needs(act)(partial(view)), methods=methods)
+    """Add a rule for a method of an object, which cannot carry its guard and its name itself."""
+
+    def page(**arguments: Any) -> Any:
+        return view(**arguments)
+
+    page.__name__, page.__doc__ = name, getattr(view, "__doc__", None)
+    blueprint.add_url_rule(path, name, needs(act)(page), methods=["GET", "POST"] if both else [method])
