@@ -16,7 +16,7 @@ from crm.pipeline.permissions import readable
 from crm.rules import today
 
 #: A column shows so many cards, the longest idle first; the rest are in the table.
-CARDS = 30
+CARDS = 20
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ def project(user: User, project_id: int) -> Select[Project]:
 
 def routes() -> Select[Route]:
     """All routes in their order with their stages and gates."""
-    return select(Route).order_by(Route.ordinal, Route.id).options(selectinload(Route.stages, Stage.gate_items))
+    stages = selectinload(Route.stages)
+    return select(Route).order_by(Route.ordinal, Route.id).options(stages.selectinload(Stage.gate_items))
 
 
 def of_company(user: User, company_id: int) -> Select[Project]:

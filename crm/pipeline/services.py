@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm.accounts.models import Role, User
 from crm.accounts.permissions import may, office_ids, require
@@ -211,7 +212,11 @@ def _keep_setter_named(project: Project, by: User) -> None:
 
 
 def _touch(project: Project) -> None:
-    """Raise the version also when only segments or members changed: a form of before is old then (promise 5)."""
+    """Raise the version also when only segments or members changed: a form of before is old then (promise 5).
+
+    The trigger looks at updates of recorded columns that change the row, so the name is written as it is.
+    """
+    flag_modified(project, "name")
     project.updated_at = func.clock_timestamp()
 
 
