@@ -18,6 +18,7 @@ from imports.workbook import Sheet
 
 #: What a spreadsheet shows where a formula failed.
 FAILED_FORMULAS = {"#n/a", "#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!"}
+LONGEST_NOTHING = 8
 NOTE = re.compile(r"^(注|备注|说明|填表说明|填表人|制表|合计|小计|总计|共计)[:：\s]|^(合计|小计|总计|共计)$")
 NUMBER = re.compile(r"^[约近超]?[+-]?[\d,.]+[余多]?$")
 
@@ -113,12 +114,19 @@ def read_column(rows: Sequence[tuple[int, list[str]]], column: Column, field: Fi
 def understand(text: str, unit: str, field: Field) -> Cell:
     """The verdict on one text. A bare number takes the unit of its header where the rule understands units."""
     shown = clean(text)
-    if (narrowed := narrow(shown).lower()) in NO_VALUE or narrowed in FAILED_FORMULAS:
+    if len(shown) <= LONGEST_NOTHING and says_nothing(shown):
         return EMPTY
+    takes_unit = field.takes_unit and unit and NUMBER.match(narrow(shown))
     try:
-        return Cell(shown, field.parse(shown + unit if field.takes_unit and NUMBER.match(narrowed) else shown))
+        return Cell(shown, field.parse(shown + unit if takes_unit else shown))
     except RuleError as error:
         return Cell(shown, None, error)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell holds a word for having no value, or what a failed formula shows."""
+    narrowed = narrow(text).lower()
+    return narrowed in NO_VALUE or narrowed in FAILED_FORMULAS
 
 
 def troubles(

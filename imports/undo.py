@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import ForeignKeyConstraint, Table, delete, select, update
+from sqlalchemy import ForeignKeyConstraint, Table, delete, select
 
 from crm.accounts.models import User
 from crm.companies.models import Company
@@ -22,7 +22,7 @@ from crm.jobs import LONG_QUEUE, queue
 from imports import copying
 from imports.apply import ONE_AT_A_TIME, run_job
 from imports.feeds.company_write import refresh_derived
-from imports.models import Batch, BatchStatus, Finding, FindingKind, RowFate
+from imports.models import Batch, BatchStatus, Finding, FindingKind
 from imports.work import Report, silent
 
 #: Tables whose rows are the batch's own account, or follow their row without a history of their own.
@@ -57,7 +57,7 @@ def undo(batch: Batch, user: User, report: Report = silent) -> int:
     mark(batch.id)
     keep_what_others_use(tables)
     report("write", 0, 0)
-    db.session.execute(update(RowFate).where(RowFate.batch_id == batch.id).values(company_id=None))
+    run("update import_rows set company_id = null from going where table_name = 'companies' and row_id = company_id")
     restored = restore(batch.id, tables)
     remove(tables)
     kept = list_kept(batch)

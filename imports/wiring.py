@@ -10,7 +10,7 @@ from crm.companies import extensions
 from crm.companies.extensions import Section
 from crm.companies.models import Company, Contact
 from crm.database import db
-from imports import commands, feeds, queries
+from imports import commands, feeds, purging, queries
 from imports.feeds.accounts import OfficeFeed, UserFeed
 from imports.feeds.chain import ChainFeed, ClusterFeed, SegmentFeed
 from imports.feeds.companies import CompanyFeed
@@ -19,6 +19,9 @@ from imports.feeds.interactions import InteractionFeed
 from imports.feeds.landing import feeds as landing_feeds
 from imports.feeds.projects import ProjectFeed
 from imports.models import Finding
+
+#: Importing it makes the nightly job known to the queue.
+NIGHTLY = purging.purge_job
 
 
 def init_app(app: Flask) -> None:
