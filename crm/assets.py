@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, request, send_from_directory, url_for
+from flask import Flask, Response, abort, g, request, send_from_directory, url_for
 
 BUILT = Path(__file__).parent.parent / "static" / "vendor"
 A_YEAR = 31_536_000
@@ -35,10 +35,12 @@ def asset_url(name: str) -> str:
 
     Raises AssetsNotBuilt, with the command to run, when the build does not hold it.
     """
-    hashed = _manifest().get(name)
+    if "asset_names" not in g:  # a page has hundreds of icons: the file's time and the route are asked once for all
+        g.asset_names, g.asset_folder = _manifest(), url_for("static", filename="")
+    hashed = g.asset_names.get(name)
     if hashed is None:
         raise AssetsNotBuilt(f"static/vendor 里没有 {name}，请先运行 npm ci && npm run build（make run 会自动完成）。")
-    return url_for("static", filename=hashed)
+    return str(g.asset_folder + hashed)
 
 
 def send_asset(filename: str) -> Response:

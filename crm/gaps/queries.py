@@ -229,19 +229,19 @@ def prospect_count(segment_id: int) -> Select[int]:
 
 def companies_by_cluster(chain_id: int) -> Select[int, int | None, bool, int]:
     """(segment, cluster or None, as main segment, companies): every company of the chain that is not archived, in each
-    of its segments. Read from counts that triggers keep."""
-    by_city = (
-        select(SegmentCount.segment_id, SegmentCount.city_code, SegmentCount.is_main)
-        .add_columns(func.sum(SegmentCount.companies).label("companies"))
+    of its segments. Read from counts that triggers keep; the cluster of each city is asked once."""
+    counts = (
+        select(SegmentCount.segment_id, SegmentCount.city_code, SegmentCount.is_main, SegmentCount.companies)
         .join(Segment, Segment.id == SegmentCount.segment_id)
         .where(Segment.chain_id == chain_id)
-        .group_by(SegmentCount.segment_id, SegmentCount.city_code, SegmentCount.is_main)
-        .subquery()
+        .cte("counts")
     )
-    cluster = cluster_of(by_city.c.city_code).label("cluster_id")
-    keys = (by_city.c.segment_id, cluster, by_city.c.is_main)
-    total = func.sum(by_city.c.companies)
-    return select(*keys, total).group_by(*keys).having(total != 0)
+    cities = select(counts.c.city_code).distinct().subquery("cities")
+    places = select(cities.c.city_code, cluster_of(cities.c.city_code).label("cluster_id")).subquery("places")
+    keys = (counts.c.segment_id, places.c.cluster_id, counts.c.is_main)
+    total = func.sum(counts.c.companies)
+    joined = select(*keys, total).outerjoin_from(counts, places, places.c.city_code == counts.c.city_code)
+    return joined.group_by(*keys).having(total != 0)
 
 
 def projects_by_phase(chain_id: int) -> Select[int, Phase, bool, int]:

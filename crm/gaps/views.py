@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from crm.accounts.access import current_user, needs
 from crm.chain.models import Chain, Cluster, Position, Segment
@@ -115,7 +116,7 @@ def show(slug: str) -> ResponseReturnValue:
         "gaps/chain.html",
         page=page,
         chain=page.chain,
-        phases=list(Phase),
+        phases=[(phase, _(phase.label)) for phase in Phase],
         clusters=columns(page, db.session.scalars(clusters()).all()),
         statuses=GapStatus,
         lists=db.session.scalars(queries.lists_of(page.chain.id)).all(),
@@ -172,14 +173,15 @@ def tree(found: Sequence[Segment], parent_id: int | None = None, depth: int = 0)
 def by_segment(rows: Iterable[Any]) -> dict[int, dict[Any, int]]:
     """Rows (segment, column, …, count), as {segment: {column: count}}."""
     found: defaultdict[int, Counter[Any]] = defaultdict(Counter)
-    for segment_id, column, *_, count in rows:
+    for segment_id, column, *_between, count in rows:
         found[segment_id][column] += int(count)
     return {segment_id: dict(counts) for segment_id, counts in found.items()}
 
 
-def columns(page: ChainPage, known: Sequence[Cluster]) -> list[Cluster | None]:
-    """The clusters, and None where some company lies in no cluster."""
-    return [*known, None] if any(None in row.clusters for row in page.rows) else [*known]
+def columns(page: ChainPage, known: Sequence[Cluster]) -> list[tuple[int | None, str]]:
+    """(id, name) of the clusters, and (None, 其他地区) where some company lies in none."""
+    found: list[tuple[int | None, str]] = [(cluster.id, cluster.name) for cluster in known]
+    return [*found, (None, _("其他地区"))] if any(None in row.clusters for row in page.rows) else found
 
 
 def to_classify(chain: Chain) -> dict[str, Any]:
