@@ -11,10 +11,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from crm.accounts.access import current_user, needs
+from crm.accounts.models import User
 from crm.companies import queries as companies
+from crm.companies.extensions import Section
 from crm.companies.models import Company
 from crm.database import N_, db, locked, require_version
 from crm.errors import Conflict, CrmError, NotFound, RuleError
@@ -27,6 +30,17 @@ from crm.pagination import Sort, paginate
 READ, EDIT = "figures.read", "terms.edit"
 #: So many companies answer a search in a form.
 FOUND = 8
+
+
+def cards_of(sources: Sequence[Callable[[Any, User], Section | None]], row: Any) -> list[tuple[Section, Markup]]:
+    """The cards that higher slices add to a row's page, with their bodies."""
+    found = (source(row, current_user) for source in sources)
+    return [(section, body_of(section)) for section in found if section is not None]
+
+
+def body_of(section: Section) -> Markup:
+    """A card's body; its template has escaped what it shows."""
+    return Markup(render_template(section.template, context=section.context))  # noqa: S704 -- rendered
 
 
 def row_of(noun: Noun, row_id: int) -> Any:

@@ -68,19 +68,24 @@ def set_words(row: Any, key: str, names: Sequence[str]) -> bool:
     found = [kept.get(name) or model(name=name) for name in names]
     for each in found:
         if isinstance(each, Theme):
-            each.chain, each.segment = meaning(each.name)
+            each.chain, each.segment = meaning(each.name, is_demo=row.is_demo is True)
     if list(kept) == list(names):
         return False
     setattr(row, key, found)
     return True
 
 
-def meaning(word: str) -> tuple[Chain | None, Segment | None]:
-    """The chain of a name (with or without 产业链 or 链), else the one segment of that name with its chain."""
-    chain = db.session.scalars(select(Chain).where(Chain.name.in_([word, word.removesuffix("产业链"), f"{word}链"])))
-    if (found := chain.first()) is not None:
-        return found, None
-    segments = db.session.scalars(select(Segment).where(Segment.name == word).limit(2)).all()
+def meaning(word: str, *, is_demo: bool) -> tuple[Chain | None, Segment | None]:
+    """The chain of a name (with or without 产业链 or 链), else the one segment of that name with its chain.
+
+    Fictitious rows mean fictitious chains, real rows real ones.
+    """
+    names = [word, word.removesuffix("产业链"), f"{word}链"]
+    chain = db.session.scalars(select(Chain).where(Chain.name.in_(names), Chain.is_demo == is_demo)).first()
+    if chain is not None:
+        return chain, None
+    query = select(Segment).join(Segment.chain).where(Segment.name == word, Chain.is_demo == is_demo).limit(2)
+    segments = db.session.scalars(query).all()
     return (segments[0].chain, segments[0]) if len(segments) == 1 else (None, None)
 
 

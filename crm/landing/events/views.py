@@ -4,12 +4,11 @@ from typing import Any
 
 from sqlalchemy.orm import selectinload
 
-from crm.accounts.access import current_user
 from crm.database import N_
 from crm.landing import extensions
 from crm.landing.events.entries import EVENT, GUEST
 from crm.landing.events.models import Event
-from crm.landing.pages import Pages
+from crm.landing.pages import Pages, cards_of
 from crm.pagination import Sort
 
 
@@ -34,8 +33,7 @@ class EventPages(Pages):
 
     def shown(self, row: Event) -> dict[str, Any]:
         """What higher slices know of what came of it."""
-        found = (section(row, current_user) for section in extensions.event_sections)
-        return {"sections": [section for section in found if section is not None]}
+        return {"cards": cards_of(extensions.event_sections, row)}
 
 
 blueprints = (EventPages().blueprint(),)

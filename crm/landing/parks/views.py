@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from crm.accounts.access import current_user
 from crm.database import N_
 from crm.landing import extensions
-from crm.landing.pages import Pages
+from crm.landing.pages import Pages, cards_of
 from crm.landing.parks.entries import BUILDING, PARCEL, PARK
 from crm.landing.parks.models import Park
 
@@ -26,10 +25,9 @@ class ParkPages(Pages):
 
     def shown(self, row: Park) -> dict[str, Any]:
         """What is held, and what higher slices add: projects that fit, reservations, occupancy."""
-        found = (section(row, current_user) for section in extensions.park_sections)
         return {
             "held": extensions.held_of([row.id])[row.id],
-            "sections": [section for section in found if section is not None],
+            "cards": cards_of(extensions.park_sections, row),
         }
 
 
