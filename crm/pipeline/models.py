@@ -697,3 +697,11 @@ class ProjectDraw(Base):
 
     project: Mapped[Project] = relationship()
     draw: Mapped[Draw] = relationship()
+
+
+# The table reads whole pages in order: each sort key has an index that ends in id, and leaves archived rows out.
+_ACTIVE = text("archived_at is null")
+Index("ix_projects_name_order", Project.pinyin_key, Project.id, postgresql_where=_ACTIVE)
+Index("ix_projects_investment_order", Project.investment_wan, Project.id, postgresql_where=_ACTIVE)
+Index("ix_projects_since_order", Project.stage_since, Project.id, postgresql_where=_ACTIVE)
+Index("ix_projects_contact_order", Project.last_contact_on, Project.id, postgresql_where=_ACTIVE)

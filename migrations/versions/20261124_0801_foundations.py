@@ -821,6 +821,34 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["stage_id"], ["stages.id"], name=op.f("fk_projects_stage_id_stages")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
     )
+    op.create_index(
+        "ix_projects_name_order",
+        "projects",
+        ["pinyin_key", "id"],
+        unique=False,
+        postgresql_where=sa.text("archived_at is null"),
+    )
+    op.create_index(
+        "ix_projects_investment_order",
+        "projects",
+        ["investment_wan", "id"],
+        unique=False,
+        postgresql_where=sa.text("archived_at is null"),
+    )
+    op.create_index(
+        "ix_projects_since_order",
+        "projects",
+        ["stage_since", "id"],
+        unique=False,
+        postgresql_where=sa.text("archived_at is null"),
+    )
+    op.create_index(
+        "ix_projects_contact_order",
+        "projects",
+        ["last_contact_on", "id"],
+        unique=False,
+        postgresql_where=sa.text("archived_at is null"),
+    )
     op.create_index(op.f("ix_projects_company_id"), "projects", ["company_id"], unique=False)
     op.create_index(op.f("ix_projects_local_company_id"), "projects", ["local_company_id"], unique=False)
     op.create_index("ix_projects_office_id", "projects", ["office_id", "id"], unique=False)
@@ -1193,6 +1221,10 @@ def downgrade() -> None:
     op.drop_table("tasks")
     op.drop_index(op.f("ix_target_list_entries_company_id"), table_name="target_list_entries")
     op.drop_table("target_list_entries")
+    op.drop_index("ix_projects_name_order", table_name="projects", postgresql_where=sa.text("archived_at is null"))
+    op.drop_index("ix_projects_investment_order", table_name="projects", postgresql_where=sa.text("archived_at is null"))
+    op.drop_index("ix_projects_since_order", table_name="projects", postgresql_where=sa.text("archived_at is null"))
+    op.drop_index("ix_projects_contact_order", table_name="projects", postgresql_where=sa.text("archived_at is null"))
     op.drop_index("ix_projects_stage_id", table_name="projects", postgresql_where=sa.text("archived_at is null"))
     op.drop_index(op.f("ix_projects_sponsor_id"), table_name="projects")
     op.drop_index(
