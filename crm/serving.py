@@ -1,7 +1,11 @@
 """gunicorn's settings (`-c python:crm.serving`)."""
 
 import os
+import threading
 from pathlib import Path
+from typing import Any
+
+from crm.tokens import split_pinyin
 
 bind = f"127.0.0.1:{os.environ.get('CRM_PORT', '5000')}"
 worker_class = "gthread"
@@ -17,3 +21,8 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 # The application logs each request itself.
 loglevel = "warning"
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Read the table of syllables beside the first requests: no search by pinyin waits for it."""
+    threading.Thread(target=split_pinyin, args=("pinyin",), daemon=True).start()
