@@ -16,6 +16,7 @@ import crm.companies.views
 import crm.database
 import crm.formatters
 import crm.gaps.commands
+import crm.gaps.dossier_views
 import crm.gaps.views
 import crm.history.commands
 import crm.history.views
@@ -94,6 +95,7 @@ def register_pages(app: Flask) -> None:
         crm.interactions.views,
         crm.pipeline.views,
         crm.gaps.views,
+        crm.gaps.dossier_views,
         crm.search.views,
         crm.home.leader_views,
         crm.home.views,

@@ -105,7 +105,7 @@ NAVIGATION = [
 
 
 #: Blueprints whose pages belong to another's entry.
-WITHIN = {"segments": "chain", "interactions": "home"}
+WITHIN = {"segments": "chain", "dossier": "chain", "interactions": "home"}
 WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
 WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events"), "landing")
 

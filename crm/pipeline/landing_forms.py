@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm import rules
 from crm.forms import Form, Required, RuleField
@@ -49,7 +50,9 @@ class ProjectDrawForm(Form):
 class EventsForm(Form):
     """The events of which a project came."""
 
-    event_ids = SelectMultipleField(_l("来自哪些活动"), coerce=int)
+    event_ids = SelectMultipleField(
+        _l("来自哪些活动"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
 
     def offer(self, events: Sequence[Event]) -> "EventsForm":
         """Offer these events."""

@@ -57,7 +57,7 @@ def chart(labels: list[str], held: list[Any]) -> dict[str, Any]:
     """The chart's option."""
     return {
         "xAxis": {"type": "category", "data": labels},
-        "yAxis": {"type": "value", "name": _("亩")},
+        "yAxis": {"type": "value"},
         "series": [{"type": "bar", "name": _("已预留用地"), "data": [float(value) for value in held]}],
     }
 

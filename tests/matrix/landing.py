@@ -106,6 +106,9 @@ def held(world: Any, _row: Any) -> dict[str, Any]:
 
 
 ROUTES = [
+    Route("dossier.show", act=READ, row="chain"),
+    Route("dossier.sheet", act=READ, row="chain"),
+    Route("dossier.document", act=READ, row="chain"),
     Route("landing.index", act=READ),
     *(route for noun, parts in CATALOGUES for route in catalogue(noun, parts)),
     Route("plan_tasks.show", act=READ, row="landing_task", args=of_row),

@@ -1,0 +1,305 @@
+"""六个一: a chain's dossier, live: each of the six with rows, count, change since a month ago and what is missing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.accounts.models import User
+from crm.chain.models import Chain
+from crm.companies.models import Company
+from crm.companies.places import full_name
+from crm.companies.queries import with_card
+from crm.database import N_, db
+from crm.formatters import money, plain
+from crm.gaps import six
+from crm.landing.dossiers.models import DossierNote
+from crm.landing.institutions.models import Figure, Institution
+from crm.landing.policies.models import Policy, Validity
+from crm.pipeline.models import Project
+from crm.pipeline.queries import visible_to, with_names
+from crm.rules import today
+
+#: The change is counted over so many days; a figure of an institution is old after so many.
+MONTH, OLD = 30, 365
+#: So many rows of one of the six are listed.
+LISTED = 5_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line: its cells in the order of the head, and where it leads."""
+
+    cells: list[str]
+    endpoint: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class One:
+    """One of the six. `count` is the city's; `rows` are those that the viewer may see."""
+
+    ordinal: int
+    title: str
+    icon: str
+    head: list[str]
+    count: int
+    added: int
+    removed: int
+    rows: list[Row]
+    missing: list[str]
+    published: str
+
+    @property
+    def hidden(self) -> int:
+        """How many the viewer may not see."""
+        return self.count - len(self.rows) if self.count <= LISTED else 0
+
+    @property
+    def change(self) -> str:
+        """The change since a month ago, in words."""
+        if not (self.added or self.removed):
+            return str(_("比 30 天前没有变化"))
+        return str(_("比 30 天前增加 %(added)d、减少 %(removed)d", added=self.added, removed=self.removed))
+
+
+Lines = tuple[list[Row], list[str]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one of the six is made: who belongs to it, and its lines with what is missing, for a viewer."""
+
+    title: str
+    icon: str
+    members: Callable[[Chain, datetime | None], Select[int]]
+    head: tuple[str, ...]
+    lines: Callable[[Sequence[int], User], Lines]
+
+
+def dossier(chain: Chain, user: User, now: datetime | None = None) -> list[One]:
+    """The six of a chain for a viewer."""
+    then = (now or datetime.now(UTC)) - timedelta(days=MONTH)
+    notes = {
+        note.ordinal: note.published for note in db.session.scalars(select(DossierNote).filter_by(chain_id=chain.id))
+    }
+    return [one(number, kind, chain, user, then, notes.get(number, "")) for number, kind in enumerate(KINDS, start=1)]
+
+
+def one(number: int, kind: Kind, chain: Chain, user: User, then: datetime, published: str) -> One:
+    """One of them."""
+    now_ids = set(db.session.scalars(kind.members(chain, None)))
+    then_ids = set(db.session.scalars(kind.members(chain, then)))
+    rows, missing = kind.lines(sorted(now_ids)[:LISTED], user)
+    return One(
+        ordinal=number,
+        title=_(kind.title),
+        icon=kind.icon,
+        head=[_(word) for word in kind.head],
+        count=len(now_ids),
+        added=len(now_ids - then_ids),
+        removed=len(then_ids - now_ids),
+        rows=rows,
+        missing=missing if now_ids else [_("一条也没有。")],
+        published=published,
+    )
+
+
+def told(pairs: Sequence[tuple[int, str]]) -> list[str]:
+    """The sentences of those that some rows lack: “%(count)d” stands for how many."""
+    return [_(text, count=count) for count, text in pairs if count]
+
+
+def companies_of(ids: Sequence[int]) -> Sequence[Company]:
+    """Companies with what a card shows."""
+    query = with_card(select(Company).where(Company.id.in_(ids)).order_by(Company.pinyin_key, Company.id))
+    return db.session.scalars(query.options(joinedload(Company.local))).unique().all()
+
+
+def leading_lines(ids: Sequence[int], _user: User) -> Lines:
+    """Leading companies."""
+    found = companies_of(ids)
+    names = {tier.tier.name for company in found for tier in company.tiers}
+    missing = told(
+        [
+            (sum(not company.segments for company in found), N_("%(count)d 家没有归到环节")),
+            (sum(company.uscc is None for company in found), N_("%(count)d 家没有统一社会信用代码")),
+        ]
+    )
+    missing += [_("没有“%(tier)s”", tier=_(tier)) for tier in (N_("链主"), N_("隐形冠军")) if tier not in names]
+    return [company_row(company, [company.local.town if company.local else ""]) for company in found], missing
+
+
+def company_row(company: Company, more: list[str]) -> Row:
+    """A company's line: name, tiers, segments, and what else its one of the six shows."""
+    tiers = "、".join(_(tier.tier.name) for tier in company.tiers)
+    segments = "、".join(link.segment.name for link in company.segments)
+    return Row([company.name, tiers, segments, *more], "companies.show", {"company_id": company.id})
+
+
+def target_lines(ids: Sequence[int], _user: User) -> Lines:
+    """Targets; what a card shows is for everybody."""
+    found = companies_of(ids)
+    missing = told(
+        [
+            (sum(company.in_pool for company in found), N_("%(count)d 家没有人跟进")),
+            (sum(company.uscc is None for company in found), N_("%(count)d 家没有统一社会信用代码")),
+            (sum(not company.segments for company in found), N_("%(count)d 家没有归到环节")),
+        ]
+    )
+    rows = [company_row(company, [place_of(company), holder_of(company)]) for company in found]
+    return rows, missing
+
+
+def place_of(company: Company) -> str:
+    """Where a company is."""
+    return full_name(company.division_code) if company.division_code else ""
+
+
+def holder_of(company: Company) -> str:
+    """Which office holds a company."""
+    return company.office.name if company.office else str(_("名录池"))
+
+
+def project_lines(ids: Sequence[int], user: User) -> Lines:
+    """Projects, as far as the viewer may know of them."""
+    query = with_names(visible_to(user).where(Project.id.in_(ids)))
+    found = db.session.scalars(query.order_by(Project.investment_wan.desc().nulls_last(), Project.id)).unique().all()
+    day = today()
+    missing = told(
+        [
+            (sum(not project.investment_wan for project in found), N_("%(count)d 个没有投资总额")),
+            (sum(project.owner_id is None for project in found), N_("%(count)d 个没有负责人")),
+            (sum(project.is_stale(day) for project in found), N_("%(count)d 个超过期限没有接触")),
+        ]
+    )
+    rows = [
+        Row(
+            [
+                project.name,
+                project.company.name,
+                _(project.stage.name),
+                _(project.status.label),
+                money(project.investment_wan),
+            ],
+            "pipeline.show",
+            {"project_id": project.id},
+        )
+        for project in found
+    ]
+    return rows, missing
+
+
+def institution_lines(ids: Sequence[int], _user: User) -> Lines:
+    """Institutions with their latest figures and open platforms."""
+    query = select(Institution).where(Institution.id.in_(ids)).order_by(Institution.kind, Institution.id)
+    options = (selectinload(Institution.figures), selectinload(Institution.platforms))
+    found = db.session.scalars(query.options(*options)).all()
+    old = today() - timedelta(days=OLD)
+    missing = told(
+        [
+            (sum(not row.figures for row in found), N_("%(count)d 家没有数据")),
+            (sum(is_old(row, old) for row in found), N_("%(count)d 家的数据一年以上没有更新")),
+            (sum(not row.platforms for row in found), N_("%(count)d 家没有登记开放平台")),
+        ]
+    )
+    rows = [
+        Row(
+            [
+                row.name,
+                _(row.kind.label),
+                "；".join(map(figure_text, row.figures)),
+                "、".join(p.name for p in row.platforms if p.is_open),
+            ],
+            "institutions.show",
+            {"row_id": row.id},
+        )
+        for row in found
+    ]
+    return rows, missing
+
+
+def is_old(row: Institution, day: Any) -> bool:
+    """Whether all figures of an institution are older than a day."""
+    return bool(row.figures) and all(figure.as_of < day for figure in row.figures)
+
+
+def figure_text(figure: Figure) -> str:
+    """科研实验室 超 13 个（2023-06-25）."""
+    before, after = ("", figure.qualifier) if figure.qualifier == "余" else (figure.qualifier, "")
+    return f"{figure.label} {before}{plain(figure.value)}{after}{figure.unit}（{figure.as_of.isoformat()}）"
+
+
+def policy_lines(ids: Sequence[int], _user: User) -> Lines:
+    """Policies; whether each may be matched today."""
+    query = select(Policy).where(Policy.id.in_(ids)).order_by(Policy.kind, Policy.id)
+    found = db.session.scalars(query.options(selectinload(Policy.reviews))).all()
+    day = today()
+    unverified = sum(policy.validity is Validity.UNVERIFIED for policy in found)
+    blocked = sum(policy.is_in_force(day) and not policy.is_offered(day) for policy in found)
+    missing = told(
+        [
+            (unverified, N_("%(count)d 项现行有效性待核")),
+            (blocked, N_("%(count)d 项在有效期内，但缺审查记录")),
+            (sum(not policy.amount_text for policy in found), N_("%(count)d 项没有写明标准")),
+        ]
+    )
+    rows = [
+        Row(
+            [policy.name, _(policy.kind.label), _(policy.validity.label), policy.doc_number, policy.amount_text],
+            "policies.show",
+            {"row_id": policy.id},
+        )
+        for policy in found
+    ]
+    return rows, missing
+
+
+KINDS = (
+    Kind(
+        N_("龙头骨干和隐形冠军企业清单"),
+        "crown",
+        six.leading,
+        (N_("企业"), N_("梯队"), N_("环节"), N_("镇街")),
+        leading_lines,
+    ),
+    Kind(
+        N_("招商引资清单"),
+        "target-arrow",
+        six.targets,
+        (N_("企业"), N_("梯队"), N_("环节"), N_("所在地"), N_("部门")),
+        target_lines,
+    ),
+    Kind(
+        N_("重点投资项目清单"),
+        "briefcase",
+        six.projects,
+        (N_("项目"), N_("企业"), N_("阶段"), N_("状态"), N_("投资总额")),
+        project_lines,
+    ),
+    Kind(
+        N_("创新体系"),
+        "school",
+        six.institutions,
+        (N_("机构"), N_("类型"), N_("数据"), N_("开放平台")),
+        institution_lines,
+    ),
+    Kind(
+        N_("政策工具包"),
+        "file-text",
+        six.policies,
+        (N_("政策"), N_("类别"), N_("现行有效性"), N_("文号"), N_("标准")),
+        policy_lines,
+    ),
+    Kind(
+        N_("战略咨询支撑机构"),
+        "bulb",
+        six.consulting,
+        (N_("机构"), N_("类型"), N_("数据"), N_("开放平台")),
+        institution_lines,
+    ),
+)
