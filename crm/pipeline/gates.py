@@ -58,11 +58,16 @@ def has_effect(project: Project) -> bool:
     return any(link.is_main and link.effect is not None for link in project.segments)
 
 
+def was_met(project: Project) -> bool:
+    """Whether anybody has met the company, for this project or before it was opened."""
+    return project.last_contact_on is not None or project.company.last_contact_on is not None
+
+
 FACTS = {
     "segment": Fact(N_("产业链环节"), lambda p: p.main_segment is not None, "main_segment_id"),
     "summary": Fact(N_("项目简介"), lambda p: bool(p.summary), "summary"),
     "lead_source": Fact(N_("线索来源"), lambda p: bool(p.lead_source), "lead_source"),
-    "contact": Fact(N_("至少一次与企业的接触记录"), lambda p: p.last_contact_on is not None, CONTACT),
+    "contact": Fact(N_("至少一次与企业的接触记录"), was_met, CONTACT),
     "next_step": Fact(N_("下一步及期限"), lambda p: bool(p.next_step) and p.next_step_on is not None, "next_step"),
     "triage_note": Fact(N_("研判意见"), lambda p: bool(p.triage_note), "triage_note"),
     "owner": Fact(N_("负责人"), lambda p: p.owner_id is not None, "owner_id"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from crm.companies.models import Company
 from crm.database import db
 from crm.pipeline import gates
 from crm.pipeline.models import CapitalKind, Effect, GateItem, Project, ProjectSegment, Route
@@ -48,7 +49,17 @@ KNOWN = {
 def blank(slug: str = "greenfield") -> Project:
     """A project of which nothing is known, outside the session."""
     route = factories.route(slug)
-    return Project(name="示例项目", route=route, stage=route.stages[0], capital_kind=CapitalKind.DOMESTIC)
+    company = Company(name="示例企业")
+    return Project(
+        name="示例项目", company=company, route=route, stage=route.stages[0], capital_kind=CapitalKind.DOMESTIC
+    )
+
+
+def test_a_visit_before_the_project_was_opened_counts_as_contact() -> None:
+    with db.session.no_autoflush:
+        project = blank()
+        project.company.last_contact_on = date(2026, 3, 1)
+        assert gates.FACTS["contact"].is_known(project)
 
 
 @pytest.mark.parametrize("fact", gates.FACTS)
