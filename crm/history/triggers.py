@@ -100,7 +100,8 @@ def version_ddl(table: str, unrecorded: list[str]) -> str:
     """The statement that makes the database raise a table's version when somebody changes what history records.
 
     A derived column (the day of the last contact, search tokens) changes without anybody editing the row; a version
-    raised by it would refuse a form that nobody overtook. A column that is added later needs the trigger anew.
+    raised by it would refuse a form that nobody overtook. Who edits rows that count as parts of another (a company's
+    tiers, a segment's words) touches that one's updated_at. A column that is added later needs the trigger anew.
     """
     left_out = "{" + ",".join(unrecorded) + "}"
     # The names come from migrations, never from a user.
@@ -111,7 +112,8 @@ do $$ begin
       ' when (old.* is distinct from new.*) execute function raise_version()',
       string_agg(quote_ident(attname), ', ' order by attnum))
     from pg_attribute
-    where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped and attname <> all ('{left_out}')
+    where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped
+      and (attname <> all ('{left_out}') or attname = 'updated_at')
   );
 end $$
 """  # noqa: S608
