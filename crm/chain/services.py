@@ -1,6 +1,7 @@
 """Acts on chains and segments. Callers commit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,28 +11,30 @@ from crm.chain.models import Chain, Segment, SegmentTerm
 from crm.database import N_, db
 from crm.errors import CrmError, RuleError
 
+TAKEN_CHAIN = N_("已有同名的产业链，或标识已被使用。")
+TAKEN_SEGMENT = N_("这条产业链已有同名的环节。")
+
 
 def add_chain(values: Mapping[str, Any]) -> Chain:
     """A new chain. RuleError when its name or slug is taken."""
     chain = Chain(**values)
-    db.session.add(chain)
-    refuse_taken(N_("已有同名的产业链，或标识已被使用。"))
+    with unless_taken(TAKEN_CHAIN):
+        db.session.add(chain)
     return chain
 
 
 def edit_chain(chain: Chain, values: Mapping[str, Any]) -> None:
     """Change a chain's own fields. RuleError when its name or slug is taken."""
-    assign(chain, values)
-    refuse_taken(N_("已有同名的产业链，或标识已被使用。"))
+    with unless_taken(TAKEN_CHAIN):
+        assign(chain, values)
 
 
-def add_segment(chain: Chain, values: Mapping[str, Any], terms: Iterable[str] = ()) -> Segment:
+def add_segment(chain: Chain, values: Mapping[str, Any]) -> Segment:
     """A new segment, last unless `values` say where it stands. RuleError when the chain has one of that name."""
     last = db.session.scalar(select(func.max(Segment.ordinal)).where(Segment.chain_id == chain.id)) or 0
-    segment = Segment(chain=chain, **{"ordinal": last + 1, **values})
-    db.session.add(segment)
-    set_terms(segment, terms)
-    refuse_taken(N_("这条产业链已有同名的环节。"))
+    segment = Segment(chain_id=chain.id, **{"ordinal": last + 1, **values})
+    with unless_taken(TAKEN_SEGMENT):
+        db.session.add(segment)
     return segment
 
 
@@ -40,8 +43,8 @@ def edit_segment(segment: Segment, values: Mapping[str, Any]) -> None:
     parent: Segment | None = values.get("parent", segment.parent)
     if parent is not None and (parent.chain_id != segment.chain_id or segment in lineage(parent)):
         raise RuleError(N_("上级环节不能是它自己或它的下级，也不能属于另一条产业链。"))
-    assign(segment, values)
-    refuse_taken(N_("这条产业链已有同名的环节。"))
+    with unless_taken(TAKEN_SEGMENT):
+        assign(segment, values)
 
 
 def lineage(segment: Segment) -> list[Segment]:
@@ -61,7 +64,7 @@ def set_terms(segment: Segment, words: Iterable[str]) -> None:
     wanted = list(dict.fromkeys(words))
     if wanted != list(kept):
         segment.terms = [kept.get(word) or SegmentTerm(term=word) for word in wanted]
-        segment.updated_at = func.now()
+        segment.updated_at = func.clock_timestamp()
 
 
 def delete_segment(segment: Segment) -> None:
@@ -82,10 +85,11 @@ def assign(row: Any, values: Mapping[str, Any]) -> None:
         setattr(row, key, value)
 
 
-def refuse_taken(message: str) -> None:
-    """Flush now, so that a unique name that is taken becomes a sentence rather than a fault at commit."""
+@contextmanager
+def unless_taken(message: str) -> Iterator[None]:
+    """Write what the block changes now, so that a unique name that is taken is a sentence, not a fault at commit."""
     try:
         with db.session.begin_nested():
-            db.session.flush()
+            yield
     except IntegrityError:
         raise RuleError(message) from None
