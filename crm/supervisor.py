@@ -262,7 +262,7 @@ def _is_free(port: int) -> bool:
 
 def _has_no_users(url: str) -> bool:
     with psycopg.connect(libpq_url(url)) as connection:
-        return connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None
+        return connection.execute("SELECT 1 FROM users WHERE disabled_at IS NULL LIMIT 1").fetchone() is None
 
 
 def _answers(port: int) -> bool:

@@ -20,6 +20,7 @@ from imports import copying, feeds, rows, services, workbook
 from imports.models import Batch, BatchStatus, Finding, FindingKind, JobProgress
 from imports.problems import ImportProblem
 from imports.work import Report, Work, silent
+from imports.workbook import Sheet
 
 #: Any fixed number: two imports that create the same company at once must see each other.
 ONE_AT_A_TIME = 7_112_024
@@ -81,11 +82,14 @@ def check(batch: Batch, user: User, report: Report = silent) -> Work:
     return work
 
 
-def apply(batch: Batch, user: User, report: Report = silent) -> Work:
-    """Write the rows that can be taken, with what became of each. The caller commits."""
+def apply(batch: Batch, user: User, report: Report = silent, sheet: Sheet | None = None) -> Work:
+    """Write the rows that can be taken, with what became of each. The caller commits.
+
+    `sheet` holds the batch's rows where they were read already.
+    """
     started = time.monotonic()
     db.session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
-    work = checked_work(batch, user, report)
+    work = checked_work(batch, user, report, sheet)
     feeds.get(batch.feed).write(work)
     fates = zip(work.checked.numbers, work.fates, work.company_ids, strict=True)
     copying.insert(
@@ -98,12 +102,12 @@ def apply(batch: Batch, user: User, report: Report = silent) -> Work:
     return work
 
 
-def checked_work(batch: Batch, user: User, report: Report) -> Work:
+def checked_work(batch: Batch, user: User, report: Report, sheet: Sheet | None = None) -> Work:
     """The batch's rows, read and judged. Raises UnreadableFile, HeadNotFound."""
     feed = feeds.get(batch.feed)
     require(user, feed.act)
     report("read", 0, 0)
-    sheet = workbook.read(services.path(batch), sheet=batch.sheet).sheet(batch.sheet)
+    sheet = sheet or workbook.read(services.path(batch), sheet=batch.sheet).sheet(batch.sheet)
     report("check", 0, len(sheet.rows))
     checked = rows.check(sheet, services.head_of(batch, sheet), feed.fields)
     if not len(checked):

@@ -1,10 +1,10 @@
 """The limited subprocess that opens an uploaded file: ``python -I reader.py PATH OPTIONS-AS-JSON``.
 
-It stands alone (standard library and calamine only) and is never imported by the service, because calamine aborts
-the whole process on a hostile sheet. It writes one JSON value a line: first ``{"kind", "encoding", "sheets"}``, then
-for each wanted sheet ``{"sheet": name}`` followed by blocks ``[[row number, [cell, …]], …]`` of the rows that hold
-something, and at the end ``{"end": true}``. A file that cannot be read ends with ``{"error": code, …}`` instead. All
-cells are text: numbers without a superfluous ``.0``, dates as ISO.
+It stands alone (standard library and calamine only) and never reads an upload within the service itself, because
+calamine aborts the whole process on a hostile sheet. It writes one JSON value a line: first ``{"kind", "encoding",
+"sheets"}``, then for each wanted sheet ``{"sheet": name}`` followed by blocks ``[[row number, [cell, …]], …]`` of the
+rows that hold something, and at the end ``{"end": true}``. A file that cannot be read ends with ``{"error": code, …}``
+instead. All cells are text: numbers without a superfluous ``.0``, dates as ISO.
 """
 
 import csv
@@ -39,7 +39,9 @@ class Refused(Exception):
 def main(path: Path, options: dict) -> None:
     """Read the file and write the answer to standard output."""
     try:
-        for line in answer(path, options):
+        content = path.read_bytes()
+        limit_resources(unpacked_size(content, options["unpacked_max"]))
+        for line in answer(path, content, options):
             write(line)
     except Refused as refusal:
         write({"error": refusal.code, **refusal.details})
@@ -51,11 +53,10 @@ def write(line: object) -> None:
     sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 
-def answer(path: Path, options: dict) -> Iterator[object]:
-    content = path.read_bytes()
+def answer(path: Path, content: bytes, options: dict) -> Iterator[object]:
+    """What there is to say about the file, line by line."""
     if not content.strip(b"\x00\t\r\n \xef\xbb\xbf"):
         raise Refused("empty")
-    limit_resources(unpacked_size(content, options["unpacked_max"]))
     kind = kind_of(content)
     if kind in ("xlsx", "xls", "ods"):
         yield from calamine_answer(path, kind, options)

@@ -49,13 +49,21 @@ def path(batch: Batch) -> Path:
     return found
 
 
-def take(content: bytes, name: str, by: User, *, feed: str | None = None, sheet: str | None = None) -> Batch:
+def take(
+    content: bytes,
+    name: str,
+    by: User,
+    *,
+    feed: str | None = None,
+    sheet: str | None = None,
+    book: Workbook | None = None,
+) -> Batch:
     """Keep an upload as a new batch, its sheet, kind and header found as far as they are understood.
 
-    Raises UnreadableFile, with nothing kept.
+    `book` is the content where it was read already. Raises UnreadableFile, with nothing kept.
     """
     require(by, "import.create")
-    book = read_head(content)
+    book = book or read_head(content)
     chosen = book.sheet(sheet)
     upload = store(content, name, MEDIA_TYPES[book.kind], folder(), by)
     batch = Batch(upload=upload, owner_id=by.id, office_id=by.office_id, sheet=chosen.name, feed=feed or "companies")

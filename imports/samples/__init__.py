@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from crm.accounts.models import Office, Role, User
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import StoredFile, Upload
-from imports import apply, services
+from imports import apply, services, workbook
 from imports.models import Batch, BatchStatus, Finding, FindingKind
 from imports.work import LOADER
 
@@ -52,10 +52,11 @@ def order(name: str) -> Iterator[tuple[str, str]]:
 
 def load_file(path: Path, feed: str, loader: User) -> Batch:
     """Load one file as a batch of its own."""
+    book = workbook.read_own(path)
     with acting_as(loader.id):
-        batch = services.take(path.read_bytes(), path.name, loader, feed=feed)
+        batch = services.take(path.read_bytes(), path.name, loader, feed=feed, book=book)
     with acting_as(loader.id, batch_id=batch.id):
-        apply.apply(batch, loader)
+        apply.apply(batch, loader, sheet=book.sheet(None))
     if batch.left_out:
         raise SampleError(f"{path.name}: {first_complaint(batch)}")
     return batch
