@@ -1,11 +1,11 @@
-"""Projects on their routes, every change of stage and status, and instructions (批示)."""
+"""Projects, who is named on them, and every change of stage and status."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,24 +28,11 @@ from crm.database import (
     choice,
 )
 from crm.errors import CrmError, RuleError
-from crm.interactions.models import Interaction, Task
-from crm.landing.events.models import Event
-from crm.landing.experts.models import Draw
-from crm.landing.parks.models import Park
+from crm.pipeline.models.routes import Route, Stage
 
 if TYPE_CHECKING:
     from crm.pipeline.gates import MissingItem
-
-
-class Phase(Labelled):
-    """What figures compare across routes."""
-
-    LEAD = "lead", N_("线索")
-    TRIAGE = "triage", N_("研判")
-    NEGOTIATING = "negotiating", N_("洽谈")
-    SIGNED = "signed", N_("签约")
-    STARTED = "started", N_("开工")
-    OPERATING = "operating", N_("投产")
+    from crm.pipeline.models.links import ParkReservation
 
 
 class Status(Labelled):
@@ -97,65 +84,6 @@ class GateClosed(CrmError):
 
 class ReasonMissing(CrmError):
     """The act is allowed, but not without a reason."""
-
-
-class Route(Versioned, Base):
-    """路径: the ordered stages of a kind of project, as data."""
-
-    __tablename__ = "routes"
-
-    id: Mapped[Id]
-    slug: Mapped[str] = mapped_column(String(32), unique=True)
-    name: Mapped[Name] = mapped_column(unique=True)
-    ordinal: Mapped[int] = mapped_column(server_default=text("0"))
-    #: 合作牵线 never adds a company to the city's supply.
-    makes_supply: Mapped[bool] = mapped_column(server_default=text("true"))
-
-    stages: Mapped[list["Stage"]] = relationship(back_populates="route", order_by="Stage.ordinal")
-
-
-class Stage(Versioned, Base):
-    """A step of a route."""
-
-    __tablename__ = "stages"
-
-    id: Mapped[Id]
-    route_id: Mapped[int] = mapped_column(ForeignKey("routes.id"))
-    ordinal: Mapped[int]
-    name: Mapped[Name]
-    phase: Mapped[Phase] = mapped_column(choice(Phase))
-    #: 0–1: how often a project that stands here lands.
-    probability: Mapped[Decimal] = mapped_column(Numeric(4, 3))
-    #: Days without contact after which a project here is stale; None: never.
-    stale_days: Mapped[int | None]
-
-    route: Mapped[Route] = relationship(back_populates="stages")
-    gate_items: Mapped[list["GateItem"]] = relationship(
-        back_populates="stage", order_by="GateItem.ordinal, GateItem.id"
-    )
-
-    __table_args__ = (
-        UniqueConstraint("route_id", "ordinal"),
-        UniqueConstraint("route_id", "name"),
-        CheckConstraint("probability between 0 and 1", "probability"),
-        CheckConstraint("stale_days > 0", "stale_days"),
-    )
-
-
-class GateItem(Versioned, Base):
-    """What must be known to enter a stage: a fact (gates.FACTS) under a condition (gates.CONDITIONS)."""
-
-    __tablename__ = "gate_items"
-
-    id: Mapped[Id]
-    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
-    fact: Mapped[str] = mapped_column(String(64))
-    condition: Mapped[str] = mapped_column(String(64), server_default="always")
-    ordinal: Mapped[int] = mapped_column(server_default=text("0"))
-
-    stage: Mapped[Stage] = relationship(back_populates="gate_items")
-
-    __table_args__ = (UniqueConstraint("stage_id", "fact", "condition"),)
 
 
 class Project(Versioned, Base):
@@ -458,34 +386,6 @@ class ProjectMember(Base):
     )
 
 
-class ProjectInteraction(Base):
-    """A contact that was about a project."""
-
-    __tablename__ = "project_interactions"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
-    interaction_id: Mapped[int] = mapped_column(ForeignKey("interactions.id"), index=True)
-
-    project: Mapped[Project] = relationship()
-    interaction: Mapped[Interaction] = relationship()
-
-    __table_args__ = (UniqueConstraint("project_id", "interaction_id"),)
-
-
-class ProjectTask(Base):
-    """A task that serves a project."""
-
-    __tablename__ = "project_tasks"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), unique=True)
-
-    project: Mapped[Project] = relationship()
-    task: Mapped[Task] = relationship()
-
-
 class ChangeKind(Labelled):
     """In which way a stage was entered."""
 
@@ -543,160 +443,6 @@ class StatusChange(Base):
     by: Mapped[User] = relationship()
 
     __table_args__ = (CheckConstraint("btrim(reason) <> ''", "reason"),)
-
-
-class InstructionState(Labelled):
-    """How far an instruction has come."""
-
-    WRITTEN = "written", N_("待签收")
-    RECEIVED = "received", N_("办理中")
-    ANSWERED = "answered", N_("已反馈")
-    CLOSED = "closed", N_("已办结")
-
-
-class Instruction(Versioned, Base):
-    """批示: a leader's or manager's word, followed up as 督办: received, answered, closed."""
-
-    __tablename__ = "instructions"
-
-    id: Mapped[Id]
-    body: Mapped[Prose]
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    #: Who is to act on it: the row's owner.
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
-    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
-    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
-    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"), index=True)
-    due_on: Mapped[date | None]
-    received_at: Mapped[Instant | None]
-    feedback: Mapped[Prose] = mapped_column(server_default="")
-    feedback_at: Mapped[Instant | None]
-    closed_at: Mapped[Instant | None]
-
-    author: Mapped[User] = relationship(foreign_keys=author_id)
-    owner: Mapped[User] = relationship(foreign_keys=owner_id)
-    project: Mapped[Project | None] = relationship()
-    company: Mapped[Company | None] = relationship()
-    segment: Mapped[Segment | None] = relationship()
-
-    __table_args__ = (
-        CheckConstraint("btrim(body) <> ''", "body"),
-        CheckConstraint("feedback_at is null or received_at is not null", "feedback_after_receipt"),
-        CheckConstraint("closed_at is null or feedback_at is not null", "closed_after_feedback"),
-        Index("ix_instructions_open", "owner_id", "due_on", postgresql_where=text("closed_at is null")),
-    )
-
-    @property
-    def member_ids(self) -> frozenset[int]:
-        """Who may read it besides the one who acts on it."""
-        return frozenset({self.author_id})
-
-    @property
-    def state(self) -> "InstructionState":
-        """How far it has come."""
-        if self.closed_at is not None:
-            return InstructionState.CLOSED
-        if self.feedback_at is not None:
-            return InstructionState.ANSWERED
-        return InstructionState.RECEIVED if self.received_at is not None else InstructionState.WRITTEN
-
-    def receive(self, at: datetime) -> None:
-        """签收. Once; a second press changes nothing."""
-        if self.received_at is None:
-            self.received_at = at
-
-    def answer(self, feedback: str, at: datetime) -> None:
-        """反馈, again until it is closed; who answers has received it."""
-        if self.closed_at is not None:
-            raise RuleError(N_("这条批示已经办结。"))
-        if not feedback.strip():
-            raise RuleError(N_("请写反馈内容。"))
-        self.receive(at)
-        self.feedback, self.feedback_at = feedback.strip(), at
-
-    def close(self, at: datetime) -> None:
-        """办结, after an answer."""
-        if self.feedback_at is None:
-            raise RuleError(N_("还没有反馈，不能办结。"))
-        if self.closed_at is None:
-            self.closed_at = at
-
-    def is_late(self, today: date) -> bool:
-        """Whether it is open after its day."""
-        return self.closed_at is None and self.due_on is not None and self.due_on < today
-
-
-class ParkReservation(Versioned, Base):
-    """预留: land or floor of a park held for a project until a day.
-
-    What is held never passes what is free: the trigger park_holds_what_it_has asks that of every write, under a lock
-    on the park (crm/pipeline/reservations.py asks first, to answer with a sentence).
-    """
-
-    __tablename__ = "park_reservations"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-    park_id: Mapped[int] = mapped_column(ForeignKey("parks.id"))
-    land_mu: Mapped[Area | None]
-    floor_m2: Mapped[Area | None]
-    until: Mapped[date]
-    note: Mapped[str] = mapped_column(String(300), server_default="")
-    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    released_at: Mapped[Instant | None]
-    release_reason: Mapped[str] = mapped_column(String(300), server_default="")
-
-    project: Mapped[Project] = relationship(back_populates="reservations")
-    park: Mapped[Park] = relationship()
-    by: Mapped[User] = relationship()
-
-    __table_args__ = (
-        CheckConstraint("coalesce(land_mu, 0) + coalesce(floor_m2, 0) > 0", "something"),
-        CheckConstraint("land_mu >= 0", "land_mu"),
-        CheckConstraint("floor_m2 >= 0", "floor_m2"),
-        CheckConstraint("released_at is null or btrim(release_reason) <> ''", "release_reason"),
-        Index("ix_park_reservations_park_id", "park_id", "released_at", "id"),
-        Index(
-            "uq_park_reservations_held",
-            "project_id",
-            "park_id",
-            unique=True,
-            postgresql_where=text("released_at is null"),
-        ),
-    )
-
-    @property
-    def is_held(self) -> bool:
-        return self.released_at is None
-
-
-class EventProject(Base):
-    """A project that came of an event."""
-
-    __tablename__ = "event_projects"
-
-    id: Mapped[Id]
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-
-    event: Mapped[Event] = relationship()
-    project: Mapped[Project] = relationship()
-
-    __table_args__ = (UniqueConstraint("event_id", "project_id"),)
-
-
-class ProjectDraw(Base):
-    """评审: the experts drawn for a project; the mean of their scores is what an admission looks at."""
-
-    __tablename__ = "project_draws"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-    draw_id: Mapped[int] = mapped_column(ForeignKey("draws.id"), unique=True)
-
-    project: Mapped[Project] = relationship()
-    draw: Mapped[Draw] = relationship()
 
 
 # The table reads whole pages in order: each sort key has an index that ends in id, and leaves archived rows out.

@@ -1,0 +1,47 @@
+"""Projects on their routes, every change of stage and status, what they are linked with, and instructions (批示)."""
+
+from crm.pipeline.models.instructions import Instruction, InstructionState
+from crm.pipeline.models.links import EventProject, ParkReservation, ProjectDraw, ProjectInteraction, ProjectTask
+from crm.pipeline.models.projects import (
+    NEXT_STATUS,
+    CapitalKind,
+    ChangeKind,
+    Effect,
+    GateClosed,
+    Project,
+    ProjectMember,
+    ProjectSegment,
+    ReasonMissing,
+    Secrecy,
+    StageChange,
+    Status,
+    StatusChange,
+)
+from crm.pipeline.models.routes import GateItem, Phase, Route, Stage
+
+__all__ = [
+    "NEXT_STATUS",
+    "CapitalKind",
+    "ChangeKind",
+    "Effect",
+    "EventProject",
+    "GateClosed",
+    "GateItem",
+    "Instruction",
+    "InstructionState",
+    "ParkReservation",
+    "Phase",
+    "Project",
+    "ProjectDraw",
+    "ProjectInteraction",
+    "ProjectMember",
+    "ProjectSegment",
+    "ProjectTask",
+    "ReasonMissing",
+    "Route",
+    "Secrecy",
+    "Stage",
+    "StageChange",
+    "Status",
+    "StatusChange",
+]
