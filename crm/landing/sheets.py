@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
-from flask import Response
+from flask import Response, send_file
 from flask_babel import gettext as _
 
 from crm.landing.entries import Noun
@@ -62,9 +62,7 @@ def workbook(tables: Sequence[Table]) -> bytes:
 
 def download(content: bytes, name: str, media_type: str = XLSX) -> Response:
     """A file to keep; its name may be Chinese."""
-    answer = Response(content, mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
 
 
 def sheet_name(noun: Noun) -> str:
