@@ -10,7 +10,7 @@ from crm.accounts.models import User
 from crm.accounts.permissions import held_by
 from crm.database import db
 from crm.pagination import Sort
-from imports.models import Batch, Fate, Finding, FindingKind, RowFate
+from imports.models import Batch, BatchStatus, Fate, Finding, FindingKind, RowFate
 
 #: A to-do list longer than this is no list.
 MOST_COMPLAINTS = 20
@@ -55,5 +55,6 @@ def companies_of(batch_id: int) -> Select[RowFate]:
 
 def sources(company_id: int) -> Select[RowFate]:
     """The rows of sheets from which a company's record comes, the latest first."""
-    query = select(RowFate).where(RowFate.company_id == company_id).options(joinedload(RowFate.batch))
+    applied = RowFate.batch.has(Batch.status == BatchStatus.APPLIED)
+    query = select(RowFate).where(RowFate.company_id == company_id, applied).options(joinedload(RowFate.batch))
     return query.order_by(RowFate.id.desc()).limit(COMPANIES_SHOWN)
