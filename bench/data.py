@@ -59,7 +59,7 @@ def prepared(folder: Path, count: int) -> Iterator[Flask]:
     data = (folder / f"{count}-{EDITION}").absolute()
     if not (data / "built").exists():
         shutil.rmtree(data, ignore_errors=True)  # left half-built
-    with connect_or_start(data, durable=False) as server:
+    with connect_or_start(data) as server:
         settings = Settings(env="testing", database_url=server.url, data=data, secret_key="b" * 8 + "ench-only" * 4)
         if not (data / "built").exists():
             started = time.perf_counter()
@@ -82,6 +82,7 @@ def build(server: Server, settings: Settings, count: int) -> None:
     with psycopg.connect(libpq_url(server.url), autocommit=True) as connection:
         connection.execute(WITHOUT_TRIGGERS)
         connection.execute("set maintenance_work_mem = '512MB'")
+        connection.execute("set synchronous_commit = off")
         indexes = drop_indexes(connection)
         copy_companies(connection, count, known)
         copy_links(connection, count, known)
