@@ -141,8 +141,9 @@ def write_an_instruction(page: Page) -> None:
     page.get_by_label("批示内容").fill("请本周内与示例星火再谈一次。")
     page.get_by_label("承办人").select_option(index=1)
     page.get_by_role("main").get_by_role("button", name="批示").last.click()
+    expect(page.get_by_role("status").filter(has_text="批示")).to_be_visible()
+    page.goto(origin(page) + "/instructions?scope=by_me")
     expect(page.get_by_role("main").get_by_text("请本周内与示例星火再谈一次。").first).to_be_visible()
-    page.goto(origin(page) + "/instructions")
     examine(page)
 
 
