@@ -24,17 +24,27 @@ def save(noun: Noun, row: Any | None, values: Mapping[str, Any]) -> tuple[Any, b
     `values` are by entry, links as rows. RuleError where they do not go together or the database refuses them.
     """
     noun.check({**({} if row is None else current(noun, row)), **values})
-    is_new = row is None
-    row = noun.model() if row is None else row
-    plain = {key: value for key, value in values.items() if not is_words(noun, key)}
-    changed = assign(row, plain)
-    with_words = [set_words(row, key, values[key]) for key in values if is_words(noun, key)]
-    if any(with_words) and not changed and not is_new:
-        row.updated_at = func.now()  # the words are rows of their own, yet two writers must be told apart
-    if is_new:
-        db.session.add(row)
-    flush(noun)
-    return row, is_new or changed or any(with_words)
+    try:
+        with db.session.begin_nested():  # a refusal takes back this row alone: an import goes on
+            found = put(noun, row, values)
+            db.session.flush()
+    except DBAPIError as error:
+        raise refusal(noun, error) from None
+    return found
+
+
+def put(noun: Noun, row: Any | None, values: Mapping[str, Any]) -> tuple[Any, bool]:
+    """Set what differs, on a new row where there is none."""
+    found = noun.model() if row is None else row
+    changed = assign(found, {key: value for key, value in values.items() if not is_words(noun, key)})
+    with_words = False
+    for key in filter(lambda key: is_words(noun, key), values):
+        with_words |= set_words(found, key, values[key])
+    if with_words and not changed and row is not None:
+        found.updated_at = func.now()  # the words are rows of their own, yet two writers must be told apart
+    if row is None:
+        db.session.add(found)
+    return found, row is None or changed or with_words
 
 
 def current(noun: Noun, row: Any) -> dict[str, Any]:
@@ -96,15 +106,6 @@ def remove(noun: Noun, row: Any) -> None:
             db.session.delete(row)
     except DBAPIError:
         raise CrmError(IN_USE) from None
-
-
-def flush(noun: Noun) -> None:
-    """Write now, so that what the database refuses becomes a sentence."""
-    try:
-        with db.session.begin_nested():
-            db.session.flush()
-    except DBAPIError as error:
-        raise refusal(noun, error) from None
 
 
 def refusal(noun: Noun, error: DBAPIError) -> RuleError:

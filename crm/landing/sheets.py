@@ -48,6 +48,10 @@ def workbook(tables: Sequence[Table]) -> bytes:
         for table in tables:
             sheet = book.add_worksheet(table.name.translate(FORBIDDEN)[:31])
             sheet.freeze_panes(1, 0)
+            sheet.repeat_rows(0)
+            sheet.set_paper(9)  # A4
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
             for column, head in enumerate(table.head):
                 sheet.write_string(0, column, head, bold)
                 sheet.set_column(column, column, 34 if column == 0 else 18)

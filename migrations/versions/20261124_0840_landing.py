@@ -73,7 +73,7 @@ begin
   else
     wanted := new.park_id;
   end if;
-  select * into park from parks where id = wanted for update;
+  select * into park from parks where id = wanted for no key update;
   select coalesce(sum(land_mu), 0) as land, coalesce(sum(floor_m2), 0) as floor into held
   from park_reservations where park_id = wanted and released_at is null;
   if held.land > coalesce(park.free_mu, 0) or held.floor > coalesce(park.free_floor_m2, 0) then

@@ -140,4 +140,6 @@ def calculate(text: str, case: Case) -> Decimal:
     evaluator = SimpleEval(operators=OPERATORS, functions=FUNCTIONS, names=names)
     evaluator.nodes = {kind: evaluator.nodes[kind] for kind in (ast.Expr, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name)}
     evaluator.nodes[ast.Constant] = lambda node: Decimal(repr(node.value))
-    return Decimal(evaluator.eval(as_python(text)))
+    expression = as_python(text)
+    tree = ast.parse(expression, mode="eval")  # one expression, where simpleeval would take the first of several
+    return Decimal(evaluator.eval(expression, previously_parsed=tree.body))
