@@ -41,7 +41,7 @@ def put(noun: Noun, row: Any | None, values: Mapping[str, Any]) -> tuple[Any, bo
     for key in filter(lambda key: is_words(noun, key), values):
         with_words |= set_words(found, key, values[key])
     if with_words and not changed and row is not None:
-        found.updated_at = func.now()  # the words are rows of their own, yet two writers must be told apart
+        found.updated_at = func.clock_timestamp()  # the words are rows of their own, yet two writers must be told apart
     if row is None:
         db.session.add(found)
     return found, row is None or changed or with_words

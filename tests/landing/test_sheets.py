@@ -1,0 +1,76 @@
+"""Sheets of catalogues: what is exported can be imported again, and nothing in it runs."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import create_app
+from crm.database import acting_as, db
+from crm.landing import sheets
+from crm.landing.dossiers.entries import NOTE, ROSTER
+from crm.landing.entries import Noun
+from crm.landing.events.entries import EVENT, GUEST
+from crm.landing.institutions.entries import FIGURE, INSTITUTION, PARTNER
+from crm.landing.parks.entries import BUILDING, PARCEL, PARK
+from crm.landing.parks.models import Park
+from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
+from crm.landing.policies.entries import CONDITION, FUND, FUND_YEAR, GRADE, PAYMENT, POLICY, REVIEW
+from imports import apply, samples, services
+from tests.conftest import clone, settings_for
+from tests.factories import landing
+
+DANGEROUS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "＝1+1", " =1", "http://example.com/"]
+NOUNS = (PARK, PARCEL, BUILDING, FUND, FUND_YEAR, POLICY, CONDITION, REVIEW, GRADE, PAYMENT, INSTITUTION, FIGURE)
+NOUNS += (PARTNER, PLAN, TASK, PROGRESS, PROPOSAL, ITEM, EVENT, GUEST, NOTE, ROSTER)
+
+
+@pytest.fixture(scope="module")
+def letter(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """The letter's facts and a row of each other noun, committed."""
+    app = create_app(settings_for(clone(template_url, f"sheets_{worker_id}"), tmp_path_factory.mktemp("sheets")))
+    with app.app_context():
+        samples.load("letter")
+        with acting_as(0):
+            park = landing.row(PARK, name="示例园", free_mu=100, town="示例镇")
+            for part in (PARCEL, BUILDING):
+                landing.row(part, park=park)
+            for noun in (FUND_YEAR, PAYMENT, CONDITION, REVIEW, PROGRESS, GUEST):
+                landing.row(noun)
+        db.session.commit()
+        yield db.session
+        db.session.rollback()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.key)
+def test_what_is_exported_is_imported_as_unchanged(letter: Session, noun: Noun) -> None:
+    rows = letter.scalars(select(noun.model)).all()
+    content = sheets.workbook([sheets.of_noun(noun, rows)])
+    loader = samples.loading_account()
+    with acting_as(loader.id):
+        batch = services.take(content, f"{noun.label}.xlsx", loader, feed=noun.plural.replace("-", "_"))
+    with acting_as(loader.id, batch_id=batch.id):
+        apply.apply(batch, loader)
+    assert len(rows) > 0
+    assert (batch.read, batch.unchanged) == (len(rows), len(rows))
+    letter.rollback()
+
+
+def test_nothing_that_looks_like_a_formula_runs(session: Session) -> None:
+    for name in DANGEROUS:
+        landing.row(PARK, name=name)
+    rows = session.scalars(select(Park).order_by(Park.id)).all()
+    book = openpyxl.load_workbook(BytesIO(sheets.workbook([sheets.of_noun(PARK, rows)])))
+    cells = [row[0] for row in book.active.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == DANGEROUS
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert {cell.hyperlink for cell in cells} == {None}
+
+
+def test_a_sheet_is_named_whatever_its_noun_is_called() -> None:
+    book = openpyxl.load_workbook(BytesIO(sheets.workbook([sheets.Table("a/b:c?[d]*" * 9, ["x"], [["y"]])])))
+    assert len(book.sheetnames[0]) <= 31
