@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Subquery, cast, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from crm.database import Base
 from crm.history.models import HistoryRow, Operation
@@ -21,7 +22,7 @@ def rows_at(model: type[Base], keys: Sequence[str], moment: datetime | None) -> 
     first = (
         select(HistoryRow.row_id, HistoryRow.operation, HistoryRow.before)
         .where(HistoryRow.table_name == model.__tablename__, HistoryRow.at > moment)
-        .distinct(HistoryRow.row_id)
+        .ext(distinct_on(HistoryRow.row_id))
         .order_by(HistoryRow.row_id, HistoryRow.id)
         .cte()
     )

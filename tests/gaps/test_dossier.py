@@ -140,7 +140,7 @@ def test_rows_are_as_they_were(session: Session, chain: Chain, segment: Segment)
     def names(moment: datetime | None) -> dict[str, int | None]:
         rows = rows_at(Segment, ["name", "importance"], moment)
         found = session.execute(select(rows.c.name, rows.c.importance).where(rows.c.id != segment.id))
-        return {name: importance for name, importance in found}
+        return dict(found.all())
 
     assert names(then) == {"留": 3, "改": 3, "去": 3}
     assert names(None) == {"留": 3, "改": 5, "新": 3}
