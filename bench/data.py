@@ -66,6 +66,7 @@ def prepared(folder: Path, count: int) -> Iterator[Flask]:
             build(server, settings, count)
             (data / "built").touch()
             print(f"built {count:,} companies in {time.perf_counter() - started:.0f} s\n", flush=True)
+        migrate(server.url)  # a data set of an earlier day
         app = create_app(settings)
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w")))  # noqa: SIM115 -- until the end
         yield app

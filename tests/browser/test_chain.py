@@ -1,0 +1,46 @@
+"""A manager's question on one screen: where the chain is broken, and the working behind each figure."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site, examine, name_of
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_gap_opens_its_working_and_a_cell_its_list(open_page: Callable[[str], Page], site: Site) -> None:
+    page = open_page(name_of(site, "示例陈科"))
+    page.goto(f"{site.url}/chains/demo-laser")
+    examine(page)
+    first = page.locator(".gap").first
+    expect(first.locator("summary")).to_contain_text("激光晶体")
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(first.get_by_role("heading", name="供给")).to_be_visible()
+    expect(first).to_contain_text("5 × (1 − 0%) = 5")
+    examine(page)
+    row = page.locator("#clusters tbody tr").filter(has=page.get_by_role("link", name="激光晶体", exact=True))
+    cell = row.get_by_role("link").last
+    count = int(cell.inner_text())
+    cell.click()
+    expect(page.locator("main table tbody tr")).to_have_count(count)
+
+
+def test_the_letters_chain_says_what_to_do_first(open_page: Callable[[str], Page], site: Site) -> None:
+    page = open_page(name_of(site, "示例管理员"))
+    page.goto(f"{site.url}/chains")
+    examine(page)
+    page.get_by_role("link", name="激光", exact=True).click()
+    unassessed = page.locator("#unassessed")
+    expect(unassessed).to_contain_text("中山新诺科技股份有限公司")
+    expect(page.locator("#gaps")).to_have_count(0)
+    examine(page)
+    unassessed.get_by_role("link", name="设定 激光晶体").click()
+    page.get_by_label("重要性").fill("5")
+    page.get_by_label("目标数量").fill("2")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", name="激光晶体", exact=True)).to_be_visible()
+    expect(page.locator("main")).to_contain_text("本地企业尚未归类")
+    examine(page)
