@@ -29,6 +29,8 @@ from imports.work import Report, silent
 ACCOUNTS = {"import_batches", "import_rows", "import_findings", "import_progress", "uploads", "stored_files"}
 #: Columns that say what a row is a part of: what belongs to a row that stays, stays.
 WHOLES = {"company_id", "project_id", "interaction_id", "contact_id"}
+WHOLES |= {"park_id", "policy_id", "fund_id", "institution_id", "expert_id"}
+WHOLES |= {"plan_id", "task_id", "proposal_id", "event_id"}
 LISTED = 1_000
 
 #: What the batch wrote and undoing it leaves.

@@ -16,6 +16,7 @@ from imports.feeds.chain import ChainFeed, ClusterFeed, SegmentFeed
 from imports.feeds.companies import CompanyFeed
 from imports.feeds.followups import InstructionFeed, TaskFeed
 from imports.feeds.interactions import InteractionFeed
+from imports.feeds.landed import EventProjectFeed, ReservationFeed
 from imports.feeds.landing import feeds as landing_feeds
 from imports.feeds.projects import ProjectFeed
 from imports.models import Finding
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     for feed in (
         CompanyFeed(), ProjectFeed(), InteractionFeed(), SegmentFeed(), ChainFeed(), ClusterFeed(), OfficeFeed(),
         UserFeed(), TaskFeed(), InstructionFeed(), *landing_feeds(),
+        ReservationFeed(), EventProjectFeed(),
     ):  # fmt: skip
         feeds.register(feed)
     commands.init_app(app)

@@ -17,7 +17,7 @@ from crm.rules import today
 blueprint = Blueprint("dossier", __name__)
 
 #: So many rows of each the page shows; the files hold all.
-SHOWN = 8
+SHOWN = 5
 
 
 @blueprint.get("/chains/<slug>/dossier")

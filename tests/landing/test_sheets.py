@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import create_app
+from crm.accounts.models import Role, User
 from crm.database import acting_as, db
 from crm.landing import sheets
 from crm.landing.dossiers.entries import NOTE, ROSTER
@@ -19,7 +20,9 @@ from crm.landing.parks.entries import BUILDING, PARCEL, PARK
 from crm.landing.parks.models import Park
 from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
 from crm.landing.policies.entries import CONDITION, FUND, FUND_YEAR, GRADE, PAYMENT, POLICY, REVIEW
-from imports import apply, samples, services
+from imports import apply, samples, services, undo
+from imports.models import Batch
+from tests import factories
 from tests.conftest import clone, settings_for
 from tests.factories import landing
 
@@ -74,3 +77,39 @@ def test_nothing_that_looks_like_a_formula_runs(session: Session) -> None:
 def test_a_sheet_is_named_whatever_its_noun_is_called() -> None:
     book = openpyxl.load_workbook(BytesIO(sheets.workbook([sheets.Table("a/b:c?[d]*" * 9, ["x"], [["y"]])])))
     assert len(book.sheetnames[0]) <= 31
+
+
+def test_undo_takes_parks_back_with_their_parcels(letter: Session) -> None:
+    loader = samples.loading_account()
+    batches = [
+        taken("园区名称,可供用地(亩)\n示例新园,50\n", "parks", loader),
+        taken("园区名称,地块名称\n示例新园,A-01\n示例园,A-02\n", "parcels", loader),
+    ]
+    for batch in reversed(batches):
+        with acting_as(loader.id):
+            assert undo.undo(batch, loader) == 0
+    assert letter.scalars(select(Park).filter_by(name="示例新园")).first() is None
+    letter.rollback()
+
+
+def test_what_a_project_holds_is_imported(letter: Session) -> None:
+    with acting_as(0):
+        manager = factories.User(role=Role.MANAGER)
+        project = factories.Project(name="示例晶体基地", owner=manager)
+        hidden = factories.Project(name="别科室的项目")
+        letter.commit()
+    content = f"项目名称,园区名称,预留用地(亩),预留到\n{project.name},示例园,10,30天后\n{hidden.name},示例园,1,30天后\n"
+    batch = taken(content, "park_reservations", manager)
+    assert (batch.created, batch.rejected) == (1, 1)
+    assert project.has_reservation
+    assert not hidden.has_reservation
+    letter.rollback()
+
+
+def taken(content: str, feed: str, user: User) -> Batch:
+    """A sheet, imported."""
+    with acting_as(user.id):
+        batch = services.take(content.encode(), "x.csv", user, feed=feed)
+    with acting_as(user.id, batch_id=batch.id):
+        apply.apply(batch, user)
+    return batch
