@@ -28,6 +28,7 @@ class Kind(Enum):
 
     LINE = auto()
     PROSE = auto()
+    DAY = auto()
     CHOICE = auto()
     YES = auto()
     #: Several words in one cell: 光电、激光.
@@ -162,9 +163,9 @@ def whole(key: str, label: str, smallest: int, largest: int, **more: Any) -> Ent
     return Entry(key, label, rules.whole(smallest, largest), **more)
 
 
-def day(key: str, label: str, **more: Any) -> Entry:
+def day(key: str, label: str, rule: Rule[Any] = rules.day, **more: Any) -> Entry:
     """A date."""
-    return Entry(key, label, rules.day, hint=more.pop("hint", N_("例如 2026-03-05")), **more)
+    return Entry(key, label, rule, Kind.DAY, **more)
 
 
 def yes(key: str, label: str, *, default: bool = False, **more: Any) -> Entry:

@@ -1,6 +1,6 @@
 """What projects show on the pages of parks and events. `register` is called by app.py once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -40,7 +40,7 @@ def occupancy_section(park: Park, _user: User) -> Section | None:
     """How much land was held, month by month; nothing for a park without free land."""
     if not park.free_mu:
         return None
-    months = [*first_days(today()), today()]
+    months = [*first_days(today()), today() + timedelta(days=1)]
     held = reservations.occupancy(park, months)
     labels = [day.strftime("%Y-%m") for day in months[:-1]] + [_("今天")]
     context = {"rows": list(zip(labels, held, strict=True)), "option": chart(labels, held), "park": park}

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from docx import Document
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -226,3 +227,13 @@ def text_of(content: bytes) -> str:
     document = Document(BytesIO(content))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def test_what_is_sent_without_a_token_is_refused(app: Flask, session: Session, manager: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        assert manager.post("/parks/new", data={"name": "示例园"}).status_code == 400
+        assert manager.get("/parks/new").status_code == 200
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+    assert session.scalars(select(Park)).all() == []

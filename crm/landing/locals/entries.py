@@ -3,7 +3,7 @@
 from crm import rules
 from crm.chain.models import Segment
 from crm.database import N_
-from crm.landing.entries import CompanyLink, Entry, Noun, choice, day, link, prose
+from crm.landing.entries import CompanyLink, Noun, choice, day, link, prose
 from crm.landing.locals.models import GrowthStep, Need, NeedKind, PartnerWish, Step, StepState
 
 COMPANY = link("company", N_("企业"), CompanyLink(), words="企业名称 企业", required=True, identity=True)
@@ -32,9 +32,9 @@ NEED = Noun(
         COMPANY,
         choice("kind", N_("诉求类别"), NeedKind, NeedKind.OTHER, words="诉求类别"),
         prose("body", N_("诉求内容"), words="诉求内容 诉求", required=True, identity=True),
-        Entry("raised_on", N_("提出日期"), rules.happened, words="提出日期", required=True),
+        day("raised_on", N_("提出日期"), rules.happened, words="提出日期", required=True),
         prose("answer", N_("办理情况"), words="办理情况"),
-        Entry("settled_on", N_("办结日期"), rules.happened, words="办结日期"),
+        day("settled_on", N_("办结日期"), rules.happened, words="办结日期"),
     ),
     title="body",
     parent="company",

@@ -3,7 +3,7 @@
 from crm import rules
 from crm.chain.models import Chain
 from crm.database import N_
-from crm.landing.entries import DEMO, SOURCE, Entry, Noun, day, line, link, owned_by, prose, whole
+from crm.landing.entries import DEMO, SOURCE, Noun, day, line, link, owned_by, prose, whole
 from crm.landing.plans.models import Plan, PlanProgress, PlanTask, Proposal, ProposalItem
 
 PLAN = Noun(
@@ -17,7 +17,7 @@ PLAN = Noun(
         whole("start_year", N_("起始年"), 1990, 2100, words="起始年"),
         whole("end_year", N_("截止年"), 1990, 2100, words="截止年"),
         link("chain", N_("产业链"), Chain, words="产业链"),
-        prose("summary", N_("说明"), words="方案说明"),
+        prose("summary", N_("方案说明"), words="方案说明"),
         DEMO,
         SOURCE,
     ),
@@ -47,7 +47,7 @@ PROGRESS = Noun(
     PlanProgress,
     (
         owned_by(TASK),
-        Entry("on_day", N_("日期"), rules.happened, words="日期 进展日期", required=True, identity=True),
+        day("on_day", N_("日期"), rules.happened, words="日期 进展日期", required=True, identity=True),
         whole("percent", N_("完成度"), 0, 100, words="完成度 完成率", hint=N_("0 到 100"), required=True),
         prose("body", N_("进展情况"), words="进展情况 进展", required=True),
         prose("evidence", N_("佐证"), words="佐证 佐证材料", hint=N_("文号、纪要或网址；完成时必填")),

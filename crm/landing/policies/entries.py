@@ -51,7 +51,7 @@ FUND = Noun(
         line("name", N_("资金名称"), words="资金名称 专项资金", required=True, identity=True),
         wan("yearly_wan", N_("每年安排"), words="每年安排 年度规模"),
         yes("yearly_is_minimum", N_("超过"), words="超过", hint=N_("来源写的是“超过”这个数")),
-        prose("note", N_("说明"), words="资金说明"),
+        prose("note", N_("资金说明"), words="资金说明"),
         DEMO,
         SOURCE,
     ),
