@@ -304,4 +304,5 @@ Index("ix_companies_contact_order", Company.last_contact_on, Company.id, postgre
 Index("ix_companies_owner_id", Company.owner_id, Company.id)
 Index("ix_companies_office_id", Company.office_id, Company.id)
 Index("ix_companies_city_code", Company.city_code, Company.pinyin_key, Company.id, postgresql_where=_ACTIVE)
+Index("ix_companies_archived", Company.id, postgresql_where=text("archived_at is not null"))
 Index("ix_companies_search", Company.search, postgresql_using="gin", postgresql_with={"fastupdate": "on"})

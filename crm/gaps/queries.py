@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, exists, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, exists, func, literal, select
+from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from crm.accounts.models import User
 from crm.chain.models import Chain, Segment
@@ -39,18 +39,30 @@ class RankedGap:
 
 @dataclass(frozen=True)
 class Figures:
-    """A chain's gaps in the segments' order, and how many local companies have their main segment in it."""
+    """A chain's gaps in the segments' order, and the rows from which they come."""
 
     gaps: list[Gap]
-    local_companies: int
+    suppliers: list[Supplier]
+    prospects: list[Prospect]
+    #: Projects that stand on the board: (segment, phase, as main segment, how many).
+    on_board: list[tuple[int, Phase, bool, int]]
+
+    @property
+    def local_companies(self) -> int:
+        """How many local companies have their main segment in the chain."""
+        return sum(row.count for row in self.suppliers if row.is_main)
 
 
 def figures_of(chain_id: int) -> Figures:
-    """The figures of a chain."""
+    """The figures of a chain: one pass over its segments, its local companies and its projects each."""
     facts = [SegmentFacts(s.id, s.importance, s.wanted) for s in db.session.scalars(segments(chain_id))]
     supply = [Supplier(*row) for row in db.session.execute(suppliers(chain_id))]
-    coming = [Prospect(*row) for row in db.session.execute(prospects(chain_id))]
-    return Figures(analyse(facts, supply, coming), sum(row.count for row in supply if row.is_main))
+    projects = db.session.execute(projects_of(chain_id)).all()
+    coming = [
+        Prospect(p.segment_id, p.probability, p.weight, p.is_main, p.others, p.n) for p in projects if p.is_coming
+    ]
+    on_board = [(p.segment_id, p.phase, p.is_main, p.n) for p in projects if p.is_open]
+    return Figures(analyse(facts, supply, coming), supply, coming, on_board)
 
 
 def gaps_of(chain_id: int) -> list[Gap]:
@@ -74,11 +86,14 @@ def top_gaps(limit: int) -> list[RankedGap]:
 # Supply
 
 
-def weights(company_ids: SQLColumnExpression[int]) -> Subquery:
-    """(company_id, weight) of those among the companies that have tiers: the largest of their tiers'.
+def weight_of(company_id: SQLColumnExpression[int]) -> ColumnElement[Decimal]:
+    """A company's weight, asked row by row: for few rows."""
+    tiers = select(func.max(Tier.weight)).join(CompanyTier, CompanyTier.tier_id == Tier.id)
+    return plain_unless(tiers.where(CompanyTier.company_id == company_id).scalar_subquery())
 
-    As a join it is asked once for all, where a subquery per row would be asked thousands of times.
-    """
+
+def weights(company_ids: SQLColumnExpression[int]) -> Subquery:
+    """(company_id, weight) of those among the companies that have tiers, asked once for all: for many rows."""
     return (
         select(CompanyTier.company_id, func.max(Tier.weight).label("weight"))
         .join(Tier, Tier.id == CompanyTier.tier_id)
@@ -88,52 +103,44 @@ def weights(company_ids: SQLColumnExpression[int]) -> Subquery:
     )
 
 
-def plain_unless(weight: SQLColumnExpression[Decimal]) -> ColumnElement[Decimal]:
+def plain_unless(weight: SQLColumnExpression[Any]) -> ColumnElement[Decimal]:
     """The weight, or that of a company without any tier."""
     return func.coalesce(weight, literal(PLAIN_WEIGHT, Tier.weight.type)).label("weight")
 
 
-def standing() -> Select[int, int, Decimal, bool, int]:
-    """Each local company in each of its segments: company_id, segment_id, weight, whether main, how many others."""
+def suppliers(chain_id: int) -> Select[int, Decimal, bool, int, int]:
+    """The local companies of a chain by segment, those alike in one row: the fields of analysis.Supplier."""
     heavy = weights(LocalCompany.company_id)
     is_other = func.count().filter(~CompanySegment.is_main)
-    return (
+    place = (
         select(
-            CompanySegment.company_id,
             CompanySegment.segment_id,
             plain_unless(heavy.c.weight),
             CompanySegment.is_main,
             is_other.over(partition_by=CompanySegment.company_id).label("others"),
         )
         .join(LocalCompany, LocalCompany.company_id == CompanySegment.company_id)
-        .join(Company, Company.id == CompanySegment.company_id)
         .outerjoin(heavy, heavy.c.company_id == CompanySegment.company_id)
-        .where(Company.archived_at.is_(None))
+        .where(CompanySegment.company_id.not_in(select(Company.id).where(Company.archived_at.isnot(None))))
+        .subquery()  # the others are counted over all chains, so the chain is chosen outside
     )
-
-
-def alike(query: Select[*tuple[Any, ...]], *keys: str) -> Any:
-    """The rows of a query by these columns, with how many are alike."""
-    rows = query.subquery()
-    columns = [rows.c[key] for key in keys]
-    return select(*columns, func.count()).group_by(*columns)
-
-
-def suppliers(chain_id: int) -> Select[int, Decimal, bool, int, int]:
-    """The local companies of a chain by segment, those alike in one row: the fields of analysis.Supplier."""
-    place = standing().subquery()  # the others are counted over all chains, so the chain is chosen outside
-    in_chain = select(place).join(Segment, Segment.id == place.c.segment_id).where(Segment.chain_id == chain_id)
-    return alike(in_chain, "segment_id", "weight", "is_main", "others")
+    keys = (place.c.segment_id, place.c.weight, place.c.is_main, place.c.others)
+    alike = select(*keys, func.count()).join(Segment, Segment.id == place.c.segment_id).group_by(*keys)
+    return alike.where(Segment.chain_id == chain_id)
 
 
 def supplier_rows(segment_id: int) -> Select[Company, Decimal, bool, int]:
     """The local companies of a segment with weight and place, those that count most first."""
-    place = standing().subquery()
+    other = aliased(CompanySegment)
+    others = select(func.count()).where(other.company_id == CompanySegment.company_id, ~other.is_main)
+    weight = weight_of(CompanySegment.company_id)
     return (
-        select(Company, place.c.weight, place.c.is_main, place.c.others)
-        .join(place, place.c.company_id == Company.id)
-        .where(place.c.segment_id == segment_id)
-        .order_by(place.c.is_main.desc(), place.c.weight.desc(), Company.pinyin_key, Company.id)
+        select(Company, weight, CompanySegment.is_main, others.scalar_subquery())
+        .join(CompanySegment, CompanySegment.company_id == Company.id)
+        .join(LocalCompany, LocalCompany.company_id == Company.id)
+        .where(CompanySegment.segment_id == segment_id, Company.archived_at.is_(None))
+        .options(selectinload(Company.tiers))
+        .order_by(CompanySegment.is_main.desc(), weight.desc(), Company.pinyin_key, Company.id)
     )
 
 
@@ -156,10 +163,10 @@ def lists_of(chain_id: int) -> Select[TargetList]:
     return select(TargetList).where(TargetList.chain_id == chain_id).order_by(TargetList.name, TargetList.id)
 
 
-# What is coming
+# Projects
 
 
-def coming() -> ColumnElement[bool]:
+def is_coming() -> ColumnElement[bool]:
     """The condition on Project, Route and ProjectSegment under which a project would make supply in the segment.
 
     合作牵线 never does. A project stops counting once its local company counts there itself: the one that came of it,
@@ -172,11 +179,12 @@ def coming() -> ColumnElement[bool]:
         .where(LocalCompany.company_id == landed, own.company_id == landed, own.segment_id == ProjectSegment.segment_id)
         .where(Company.id == landed, Company.archived_at.is_(None))
     )
-    return Route.makes_supply & Project.status.in_(COMING) & Project.archived_at.is_(None) & ~supplies
+    return Route.makes_supply & Project.status.in_(COMING) & ~supplies
 
 
-def prospect_places() -> Select[int, int, Decimal, Decimal, bool, int]:
-    """Projects that make supply, one row per segment: project, segment, probability, weight, whether main, others."""
+def projects_of(chain_id: int) -> Select[*tuple[Any, ...]]:
+    """A chain's projects that are not archived by segment, those alike in one row `n`: segment_id, phase, probability,
+    weight, is_main, others, whether they stand on the board (is_open) and whether they make supply (is_coming)."""
     heavy = weights(Project.company_id)
     others = (
         select(ProjectSegment.project_id, func.count().label("others"))
@@ -184,47 +192,52 @@ def prospect_places() -> Select[int, int, Decimal, Decimal, bool, int]:
         .group_by(ProjectSegment.project_id)
         .subquery()
     )
-    return (
+    each = (
         select(
-            Project.id.label("project_id"),
             ProjectSegment.segment_id,
+            Stage.phase,
             Stage.probability,
             plain_unless(heavy.c.weight),
             ProjectSegment.is_main,
             func.coalesce(others.c.others, 0).label("others"),
+            and_(*is_open()).label("is_open"),
+            is_coming().label("is_coming"),
         )
-        .join(ProjectSegment, ProjectSegment.project_id == Project.id)
+        .join(Segment, Segment.id == ProjectSegment.segment_id)
+        .join(Project, Project.id == ProjectSegment.project_id)
         .join(Stage, Stage.id == Project.stage_id)
         .join(Route, Route.id == Project.route_id)
         .outerjoin(heavy, heavy.c.company_id == Project.company_id)
         .outerjoin(others, others.c.project_id == Project.id)
-        .where(coming())
+        .where(Segment.chain_id == chain_id, Project.archived_at.is_(None))
+        .subquery()
     )
+    return select(*each.c, func.count().label("n")).group_by(*each.c)
 
 
-def prospects(chain_id: int) -> Select[int, Decimal, Decimal, bool, int, int]:
-    """The projects that make supply in a chain, those alike in one row: the fields of analysis.Prospect."""
-    places = prospect_places().join(Segment, Segment.id == ProjectSegment.segment_id)
-    return alike(places.where(Segment.chain_id == chain_id), "segment_id", "probability", "weight", "is_main", "others")
-
-
-def prospect_rows(segment_id: int, user: User) -> Select[Any]:
-    """The projects that make supply in a segment and that a user may know of, the likeliest first."""
-    places = prospect_places().where(ProjectSegment.segment_id == segment_id).subquery()
+def prospect_rows(segment_id: int, user: User) -> Select[Project, Decimal, Decimal, bool, int]:
+    """The projects that make supply in a segment and that a user may know of, the likeliest first: with probability,
+    weight, whether it is the main segment, how many others there are."""
+    other = aliased(ProjectSegment)
+    others = select(func.count()).where(other.project_id == ProjectSegment.project_id, ~other.is_main)
     return (
-        select(Project, places.c.probability, places.c.weight, places.c.is_main, places.c.others)
-        .join(places, places.c.project_id == Project.id)
-        .where(readable(user))
-        .order_by(places.c.probability.desc(), Project.pinyin_key, Project.id)
+        select(
+            Project,
+            Stage.probability,
+            weight_of(Project.company_id),
+            ProjectSegment.is_main,
+            others.scalar_subquery(),
+        )
+        .join(ProjectSegment, ProjectSegment.project_id == Project.id)
+        .join(Project.stage)
+        .join(Project.route)
+        .where(ProjectSegment.segment_id == segment_id, Project.archived_at.is_(None), is_coming(), readable(user))
+        .options(contains_eager(Project.stage))
+        .order_by(Stage.probability.desc(), Project.pinyin_key, Project.id)
     )
 
 
-def prospect_count(segment_id: int) -> Select[int]:
-    """How many projects make supply in a segment, known to the viewer or not."""
-    return select(func.count()).select_from(prospect_places().where(ProjectSegment.segment_id == segment_id).subquery())
-
-
-# Matrices
+# Places
 
 
 def companies_by_cluster(chain_id: int) -> Select[int, int | None, bool, int]:
@@ -242,19 +255,6 @@ def companies_by_cluster(chain_id: int) -> Select[int, int | None, bool, int]:
     total = func.sum(counts.c.companies)
     joined = select(*keys, total).outerjoin_from(counts, places, places.c.city_code == counts.c.city_code)
     return joined.group_by(*keys).having(total != 0)
-
-
-def projects_by_phase(chain_id: int) -> Select[int, Phase, bool, int]:
-    """(segment, phase, as main segment, projects): every project of the chain that stands on the board."""
-    keys = (ProjectSegment.segment_id, Stage.phase, ProjectSegment.is_main)
-    return (
-        select(*keys, func.count())
-        .join(Segment, Segment.id == ProjectSegment.segment_id)
-        .join(Project, Project.id == ProjectSegment.project_id)
-        .join(Stage, Stage.id == Project.stage_id)
-        .where(Segment.chain_id == chain_id, *is_open())
-        .group_by(*keys)
-    )
 
 
 def count_of(query: Any) -> Select[int]:

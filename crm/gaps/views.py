@@ -40,6 +40,9 @@ class SegmentRow:
     #: Projects on the board by phase, companies by cluster (None: in no cluster).
     phases: dict[Phase, int]
     clusters: dict[int | None, int]
+    #: How many local companies and projects stand behind supply and expected.
+    suppliers: int
+    prospects: int
 
     @property
     def projects(self) -> int:
@@ -133,7 +136,7 @@ def segment(slug: str, segment_id: int) -> ResponseReturnValue:
     if row is None:
         raise NotFound(N_("这条产业链没有这个环节。"))
     template = "gaps/_working.html" if "HX-Request" in request.headers else "gaps/segment.html"
-    return render_template(template, chain=page.chain, row=row, page=page, **working(row.segment.id))
+    return render_template(template, chain=page.chain, row=row, page=page, **working(row))
 
 
 def chain_of(slug: str) -> Chain:
@@ -146,19 +149,37 @@ def chain_of(slug: str) -> Chain:
 
 def page_of(chain: Chain) -> ChainPage:
     """A chain with every figure of its page."""
-    in_order = tree(db.session.scalars(segments(chain.id)).all())
     figures = queries.figures_of(chain.id)
-    gap_of = {gap.segment_id: gap for gap in figures.gaps}
-    projects = db.session.execute(queries.projects_by_phase(chain.id)).all()
     companies = db.session.execute(queries.companies_by_cluster(chain.id)).all()
-    phases, places = by_segment(projects), by_segment(companies)
     return ChainPage(
         chain,
-        [SegmentRow(s, depth, gap_of[s.id], phases.get(s.id, {}), places.get(s.id, {})) for s, depth in in_order],
+        rows_of(tree(db.session.scalars(segments(chain.id)).all()), figures, by_segment(companies)),
         targets=sum(int(n) for _, _, is_main, n in companies if is_main) - figures.local_companies,
         locals=figures.local_companies,
-        projects=sum(n for _, _, is_main, n in projects if is_main),
+        projects=sum(n for _, _, is_main, n in figures.on_board if is_main),
     )
+
+
+def rows_of(
+    in_order: Iterable[tuple[Segment, int]], figures: queries.Figures, places: dict[int, dict[Any, int]]
+) -> list[SegmentRow]:
+    """The segments with their figures, in the order of the tree."""
+    gap_of = {gap.segment_id: gap for gap in figures.gaps}
+    phases = by_segment(figures.on_board)
+    suppliers = by_segment((row.segment_id, None, row.count) for row in figures.suppliers)
+    prospects = by_segment((row.segment_id, None, row.count) for row in figures.prospects)
+    return [
+        SegmentRow(
+            one,
+            depth,
+            gap_of[one.id],
+            phases=phases.get(one.id, {}),
+            clusters=places.get(one.id, {}),
+            suppliers=sum(suppliers.get(one.id, {}).values()),
+            prospects=sum(prospects.get(one.id, {}).values()),
+        )
+        for one, depth in in_order
+    ]
 
 
 def tree(found: Sequence[Segment], parent_id: int | None = None, depth: int = 0) -> list[tuple[Segment, int]]:
@@ -190,17 +211,15 @@ def to_classify(chain: Chain) -> dict[str, Any]:
     return {"waiting": db.session.scalars(query.limit(OFFERED)).all(), "waiting_count": capped_count(db.session, query)}
 
 
-def working(segment_id: int) -> dict[str, Any]:
+def working(row: SegmentRow) -> dict[str, Any]:
     """What stands behind a segment's figures: every company, and the projects that the viewer may know of."""
-    local = db.session.execute(queries.supplier_rows(segment_id).limit(queries.NAMED)).all()
-    known = queries.prospect_rows(segment_id, current_user)
+    known = queries.prospect_rows(row.segment.id, current_user)
     seen = db.session.scalar(queries.count_of(known)) or 0
     return {
-        "suppliers": local,
+        "suppliers": db.session.execute(queries.supplier_rows(row.segment.id).limit(queries.NAMED)).all(),
         "prospects": db.session.execute(known.limit(queries.NAMED)).all(),
-        "supplier_count": db.session.scalar(queries.count_of(queries.supplier_rows(segment_id))),
         "prospect_count": seen,
-        "hidden_count": (db.session.scalar(queries.prospect_count(segment_id)) or 0) - seen,
+        "hidden_count": row.prospects - seen,
         "share": share,
         "exact": Fraction,
     }

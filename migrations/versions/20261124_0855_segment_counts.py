@@ -81,6 +81,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_segment_counts")),
     )
     op.create_index(op.f("ix_segment_counts_segment_id"), "segment_counts", ["segment_id"], unique=False)
+    op.create_index(
+        "ix_companies_archived", "companies", ["id"], unique=False, postgresql_where=sa.text("archived_at is not null")
+    )
     op.execute(FUNCTIONS)
     op.execute(TRIGGERS)
     op.execute(COUNT)
@@ -92,4 +95,5 @@ def downgrade() -> None:
     op.execute("drop trigger segment_counts_update on companies")
     op.execute("drop function segment_counts_follow_links")
     op.execute("drop function segment_counts_follow_companies")
+    op.drop_index("ix_companies_archived", table_name="companies")
     op.drop_table("segment_counts")

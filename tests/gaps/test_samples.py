@@ -12,10 +12,9 @@ from sqlalchemy import select
 
 from app import create_app
 from crm.chain.models import Chain, Segment
-from crm.database import SYSTEM, acting_as, db
+from crm.database import db
 from crm.gaps.analysis import Gap
 from crm.gaps.queries import gaps_of
-from imports import samples
 from tests.conftest import clone, settings_for
 
 #: segment: (status, supply, expected, gap, open gap)
@@ -56,16 +55,13 @@ DEMO = {
 
 
 @pytest.fixture(scope="module")
-def loaded(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def loaded(sample_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """An application context on a database that holds the letter and the demo."""
-    url = clone(template_url, f"gaps_{worker_id}")
+    url = clone(sample_url, f"gaps_{worker_id}")
     app = create_app(settings_for(url, tmp_path_factory.mktemp("gaps")))
     with app.app_context():
-        with acting_as(SYSTEM):
-            samples.load("letter")
-            samples.load("demo")
-            db.session.commit()
         yield
+        db.session.close()
         db.engine.dispose()
 
 
