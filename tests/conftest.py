@@ -1,21 +1,27 @@
 """Fixtures: a real PostgreSQL with the migrated schema, an application on it, a savepoint per test."""
 
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 
 from app import create_app
 from crm.accounts.models import User
+from crm.accounts.services import hasher
 from crm.config import Settings
-from crm.database import db, libpq_url, migrate
+from crm.database import SYSTEM, acting_as, db, libpq_url, migrate
 from crm.embedded import connect_or_start
+from imports import samples
 from tests import factories
 
 SECRET = "only-for-tests-0123456789-abcdefghij"
@@ -41,6 +47,23 @@ def worker_id(request: pytest.FixtureRequest) -> str:
 def template_url(server_url: str, worker_id: str) -> str:
     """A migrated, empty database of this worker's own, to clone others from."""
     return new_database(server_url, f"template_{worker_id}", migrated=True)
+
+
+@pytest.fixture(scope="session")
+def sample_url(server_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the letter's facts and the demo chain, to clone from; its accounts share the tests' password."""
+    url = new_database(server_url, f"sampled_{worker_id}", migrated=True)
+    app = create_app(settings_for(url, tmp_path_factory.mktemp("samples")))
+    with app.app_context():
+        samples.load("letter")
+        samples.load("demo")
+        with acting_as(SYSTEM):
+            hashed = hasher().hash(factories.PASSWORD)
+            db.session.execute(update(User).values(password_hash=hashed, must_change_password=False))
+        db.session.commit()
+        db.session.close()
+        db.engine.dispose()
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +98,26 @@ def execute(url: str, *statements: str) -> None:
     with psycopg.connect(libpq_url(url), autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)  # type: ignore[call-overload]
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port until the block ends and its last request is answered."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = False  # type: ignore[attr-defined] -- so that closing waits for requests
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests on the samples together on one worker (--dist loadgroup), so that they are loaded once."""
+    for item in items:
+        if "sample_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("samples"))
 
 
 def settings_for(url: str, data: Path) -> Settings:

@@ -1,6 +1,5 @@
 """The whole application in Chromium: real pages, real commits, the letter's facts and the demo chain."""
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +8,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from sqlalchemy import select, update
-from werkzeug.serving import make_server
+from sqlalchemy import select
 
 from app import create_app
 from crm.accounts.models import User
-from crm.accounts.services import hasher
-from crm.database import SYSTEM, acting_as, db
-from imports import samples
+from crm.database import db
 from tests import factories
-from tests.conftest import clone, new_database, settings_for
+from tests.conftest import clone, served, settings_for
 
 CHROMIUM = "/usr/bin/chromium"
 #: Chromium must neither look for its maker's hosts nor need a sandbox that root has not.
@@ -36,44 +32,21 @@ class Site:
     app: Flask
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. Playwright's event loop runs in this thread until it ends, so not beyond the module."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def demo_url(server_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database with both samples, whose accounts share the tests' password, to clone from."""
-    url = new_database(server_url, f"demo_{worker_id}", migrated=True)
-    app = create_app(settings_for(url, tmp_path_factory.mktemp("demo")))
-    with app.app_context():
-        samples.load("letter")
-        samples.load("demo")
-        with acting_as(SYSTEM):
-            db.session.execute(
-                update(User).values(password_hash=hasher().hash(factories.PASSWORD), must_change_password=False)
-            )
-        db.session.commit()
-        db.session.close()
-        db.engine.dispose()
-    return url
-
-
 @pytest.fixture
-def site(demo_url: str, worker_id: str, tmp_path: Path) -> Iterator[Site]:
+def site(sample_url: str, worker_id: str, tmp_path: Path) -> Iterator[Site]:
     """The application on a fresh copy of the samples, CSRF and all."""
-    app = create_app(settings_for(clone(demo_url, f"site_{worker_id}"), tmp_path))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", app)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    app = create_app(settings_for(clone(sample_url, f"site_{worker_id}"), tmp_path))
+    with served(app) as address:
+        yield Site(address, app)
     with app.app_context():
         db.engine.dispose()
 

@@ -1,6 +1,5 @@
 """Our scripts in Chromium, on small pages made of the real frame and macros, under the real content policy."""
 
-import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +12,12 @@ from flask_babel import Babel
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
 from crm import assets
 from crm.web import POLICY
+from tests.conftest import served
 
 FORM_PAGE = """
 {% extends "base.html" %}
@@ -195,13 +194,8 @@ def state() -> State:
 @pytest.fixture
 def address(state: State) -> Iterator[str]:
     """Where the small site answers."""
-    server = make_server("127.0.0.1", 0, small_site(state), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(small_site(state)) as address:
+        yield address
 
 
 @pytest.fixture

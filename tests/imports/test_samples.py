@@ -33,13 +33,9 @@ def files(name: str) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def loaded(template_url, worker_id, tmp_path_factory) -> Iterator[Flask]:
-    """An application on a database in which both samples were loaded once; the tests only read it."""
-    app = create_app(settings_for(clone(template_url, f"samples_{worker_id}"), tmp_path_factory.mktemp("samples")))
-    with app.app_context():
-        samples.load("letter")
-        samples.load("demo")
-        db.session.commit()
+def loaded(sample_url, worker_id, tmp_path_factory) -> Iterator[Flask]:
+    """An application on a database in which both samples were loaded; the tests only read it."""
+    app = create_app(settings_for(clone(sample_url, f"samples_{worker_id}"), tmp_path_factory.mktemp("samples")))
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -1,7 +1,6 @@
 """A visit logged on a phone, in Chromium: by taps, without a network, and a task ticked with the keyboard."""
 
 import re
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,13 +10,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import func, select
-from werkzeug.serving import make_server
 
 from crm.database import db
 from crm.interactions.models import Interaction, Task
 from crm.rules import today
 from crm.tokens import index_text
 from tests import factories
+from tests.conftest import served
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +28,8 @@ STAR, NORTH = "示例星河激光有限公司", "示例北辰光纤有限公司"
 def address(committed_app: Flask) -> Iterator[str]:
     """The application served on a free port, with tokens checked."""
     committed_app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, committed_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(committed_app) as address:
+        yield address
 
 
 @pytest.fixture
