@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sqlalchemy import ColumnElement
+
 from crm.accounts.models import User
 from crm.companies.extensions import Section
 
@@ -30,6 +32,8 @@ holdings: list[Callable[[Sequence[int]], Mapping[int, Held]]] = []
 park_sections: list[Callable[["Park", User], Section | None]] = []
 #: Further cards of an event's page.
 event_sections: list[Callable[["Event", User], Section | None]] = []
+#: Each gives the condition on Draw under which it is hidden from a user: it was made for something she may not know of.
+hidden_draws: list[Callable[[User], ColumnElement[bool]]] = []
 
 
 def held_of(park_ids: Sequence[int]) -> dict[int, Held]:

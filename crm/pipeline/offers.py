@@ -4,15 +4,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, not_, select
 
 from crm.accounts.models import User
 from crm.companies.extensions import Section
 from crm.database import db
 from crm.landing import extensions
 from crm.landing.events.models import Event
+from crm.landing.experts.models import Draw
 from crm.landing.parks.models import Park
 from crm.pipeline import origins, park_matching, reservations
-from crm.pipeline.permissions import may_read
+from crm.pipeline.models import Project, ProjectDraw
+from crm.pipeline.permissions import may_read, readable
 from crm.rules import today
 
 #: So many months the chart of occupancy goes back.
@@ -26,6 +29,13 @@ def register() -> None:
     extensions.holdings.append(reservations.held_of)
     extensions.park_sections += [held_section, occupancy_section, fitting_section]
     extensions.event_sections += [projects_section, contacts_section]
+    extensions.hidden_draws.append(hidden_draw)
+
+
+def hidden_draw(user: User) -> ColumnElement[bool]:
+    """The condition on Draw that it was made for a project which the user may not know of: it bears its name."""
+    made_for = select(ProjectDraw.draw_id).join(Project, Project.id == ProjectDraw.project_id)
+    return Draw.id.in_(made_for.where(not_(readable(user))))
 
 
 def held_section(park: Park, user: User) -> Section:

@@ -21,6 +21,7 @@ from crm.landing.parks.models import Park
 from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
 from crm.landing.policies.entries import POLICY
 from crm.landing.policies.models import PolicyCondition, Subject
+from crm.pipeline.models import Secrecy
 from tests import factories
 from tests.factories import landing
 
@@ -237,3 +238,19 @@ def test_what_is_sent_without_a_token_is_refused(app: Flask, session: Session, m
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
     assert session.scalars(select(Park)).all() == []
+
+
+def test_a_draw_for_a_project_is_known_to_whom_the_project_is(session: Session, sign_in: Callable) -> None:
+    for _ in range(2):
+        landing.row(EXPERT)
+    manager = factories.User(role=Role.MANAGER)
+    project = factories.Project(name="绝密晶体基地", owner=manager, secrecy=Secrecy.RESTRICTED)
+    mine = sign_in(manager)
+    assert mine.post(f"/projects/{project.id}/draws", data={"field": "", "wanted": "2"}).status_code == 302
+    found = session.scalars(select(Draw)).one()
+    assert "绝密晶体基地" in mine.get("/draws").get_data(as_text=True)
+    stranger = sign_in(factories.User(role=Role.ADMIN))
+    assert "绝密晶体基地" not in stranger.get("/draws").get_data(as_text=True)
+    for path in (f"/draws/{found.id}", f"/draws/{found.id}/sheet", f"/seats/{found.seats[0].id}/edit"):
+        assert mine.get(path).status_code == 200
+        assert stranger.get(path).status_code == 404

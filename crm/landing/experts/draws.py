@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, not_, select
 from sqlalchemy.orm import aliased, selectinload
 
 from crm.accounts.models import User
@@ -17,6 +17,7 @@ from crm.companies.models import Company, CompanyAlias
 from crm.companies.naming import name_key
 from crm.database import N_, db
 from crm.errors import RuleError
+from crm.landing import extensions
 from crm.landing.experts.models import Draw, Expert, ExpertField, Seat, SeatState
 
 SAME_UNIT = N_("与企业同一单位")
@@ -61,6 +62,11 @@ def draw(purpose: str, field: str, wanted: int, company: Company | None, *, by: 
     db.session.add(found)
     db.session.flush()  # seats load their experts by id
     return found
+
+
+def visible_to(user: User) -> Select[Draw]:
+    """The draws that a user may know of: for what she may not know of, nobody was drawn."""
+    return select(Draw).where(*(not_(hidden(user)) for hidden in extensions.hidden_draws))
 
 
 def experts_of(field: str) -> Sequence[Expert]:

@@ -43,7 +43,9 @@ blueprints = (ExpertPages().blueprint(), draws_blueprint)
 @needs(READ)
 def index() -> ResponseReturnValue:
     """All draws, the latest first."""
-    query = select(Draw).options(joinedload(Draw.company), joinedload(Draw.by), selectinload(Draw.seats))
+    query = draws.visible_to(current_user).options(
+        joinedload(Draw.company), joinedload(Draw.by), selectinload(Draw.seats)
+    )
     page = paginate(db.session, query, Sort(Draw.id, Draw.id, descending=True), request.args.get("cursor"))
     return render_template("landing/draws/index.html", page=page)
 
@@ -95,7 +97,7 @@ def show(draw_id: int) -> ResponseReturnValue:
 
 def draw_of(draw_id: int) -> Draw:
     """The draw, or NotFound."""
-    found = db.session.get(Draw, draw_id)
+    found = db.session.scalars(draws.visible_to(current_user).where(Draw.id == draw_id)).one_or_none()
     if found is None:
         raise NotFound(N_("没有找到这次抽取。"))
     return found
@@ -127,6 +129,7 @@ def edit_seat(seat_id: int) -> ResponseReturnValue:
     seat = locked(db.session, Seat, seat_id) if request.method == "POST" else db.session.get(Seat, seat_id)
     if seat is None:
         raise NotFound(N_("没有找到这位专家的席位。"))
+    draw_of(seat.draw_id)
     form = SeatForm(obj=seat, state=seat.state.value).offer()
     if request.method == "GET":
         return render_template("landing/draws/seat.html", seat=seat, form=form)
