@@ -140,7 +140,7 @@ def test_everything_ends_with_a_killed_parent(data: Path, run: Callable[..., Ins
 def test_what_dies_is_started_again(data: Path, run: Callable[..., Installation]) -> None:
     installation = run(data)
     installation.wait_until_started()
-    for word in ("worker", "gunicorn", "postgres"):
+    for word in ("flask worker", "gunicorn", "postgres"):
         killed = installation.child(word)
         killed.kill()
         killed.wait(10)
