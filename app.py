@@ -26,6 +26,7 @@ import crm.interactions.elsewhere
 import crm.interactions.task_views
 import crm.interactions.views
 import crm.jobs
+import crm.landing.dossiers.views
 import crm.landing.elsewhere
 import crm.landing.events.views
 import crm.landing.experts.views
@@ -46,7 +47,7 @@ import crm.search.views
 import crm.web
 import imports.views
 import imports.wiring
-from crm.config import Settings
+from crm.config import Settings, require_strong
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -67,6 +68,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def configure(app: Flask, settings: Settings) -> None:
     """Flask's own settings: cookies, sizes, trusted hosts."""
+    if settings.env != "development":
+        require_strong(settings.secret_key)
     secure = settings.base_url.startswith("https://")
     app.config.update(
         SETTINGS=settings,
@@ -111,6 +114,7 @@ def register_pages(app: Flask) -> None:
         crm.landing.locals.views,
         crm.landing.plans.views,
         crm.landing.events.views,
+        crm.landing.dossiers.views,
     ):
         for blueprint in catalogue.blueprints:
             app.register_blueprint(blueprint)

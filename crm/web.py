@@ -9,12 +9,12 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, gettext
+from flask_babel import Babel, get_translations, gettext
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from jinja2 import Template
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
 
 from crm.accounts.permissions import may
@@ -65,9 +65,17 @@ def init_app(app: Flask) -> None:
         default_translation_directories=str(app.root_path) + "/translations",
         locale_selector=language,
     )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda message: translations().ugettext(message),
+        ngettext=lambda one, many, count: translations().ungettext(one, many, count),
+        newstyle=True,
+        pgettext=lambda context, message: translations().upgettext(context, message),
+        npgettext=lambda context, one, many, count: translations().unpgettext(context, one, many, count),
+    )
     app.register_error_handler(CrmError, show_crm_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(OperationalError, show_database_error)
+    app.register_error_handler(DataError, show_data_error)
     app.register_error_handler(Exception, show_unexpected)
     app.context_processor(shared_names)
     app.add_url_rule("/healthz", "healthz", healthz)
@@ -85,7 +93,7 @@ def configure_logs() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is at the time of the line
         cache_logger_on_first_use=False,
     )
 
@@ -105,7 +113,7 @@ NAVIGATION = [
 
 
 #: Blueprints whose pages belong to another's entry.
-WITHIN = {"segments": "chain", "dossier": "chain", "interactions": "home"}
+WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home"}
 WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
 WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events"), "landing")
 
@@ -139,10 +147,24 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else "zh"
 
 
-def begin() -> None:
-    """Give the request an id and refuse a foreign Host (promise 18)."""
+def translations() -> Any:
+    """The catalogue of the page's language, looked up once a request: a page has hundreds of messages."""
+    if "translations" not in g:
+        g.translations = get_translations()
+    return g.translations
+
+
+def begin() -> ResponseReturnValue | None:
+    """Give the request an id, refuse a foreign Host (promise 18) and a form that is too large."""
     g.request_id = secrets.token_hex(8)
     g.started = time.perf_counter()
+    if isinstance(request.routing_exception, SecurityError):
+        # No address of ours can be built for it, so no page either.
+        return Response(gettext("这个网址不属于本系统。"), 400, mimetype="text/plain")
+    if request.mimetype == "application/x-www-form-urlencoded":
+        # Flask limits the memory of multipart forms alone; this kind is read as a whole.
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    return None
 
 
 def finish(response: Response) -> Response:
@@ -188,6 +210,12 @@ def show_database_error(error: OperationalError) -> ResponseReturnValue:
     """A full disk, a read-only or absent database: say so, nothing was half-applied (promise 4)."""
     log.error("database", request_id=g.get("request_id"), reason=str(error.orig).splitlines()[0])
     return show(503, gettext("数据库暂时不能写入或连接，您的操作没有保存。请稍后再试，或告诉管理员。"), {})
+
+
+def show_data_error(_error: DataError) -> ResponseReturnValue:
+    """A value that no column takes (NUL, a number beyond bigint) and that no rule has caught: it names no row."""
+    db.session.rollback()
+    return show(400, "", {})
 
 
 def show_unexpected(error: Exception) -> ResponseReturnValue:

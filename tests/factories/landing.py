@@ -22,6 +22,7 @@ WHOLES = {
 #: What a noun must have besides its required entries.
 BESIDES: dict[str, dict[str, str]] = {
     "condition": {"value": "100"},
+    "note": {"ordinal": "3"},
     "guest": {"unit": "示例商会"},
     "payment": {"forecast_wan": "10"},
     "progress": {"percent": "50"},
@@ -34,11 +35,17 @@ def row(noun: Noun, **given: Any) -> Any:
     values = {entry.key: value_of(entry) for entry in noun.entries if entry.required and entry.key not in given}
     values |= {key: parsed(noun, key, text) for key, text in BESIDES.get(noun.key, {}).items()}
     if noun.parent and noun.parent not in given:
-        values[noun.parent] = factories.Company() if noun.parent == "company" else row(WHOLES[noun.parent])
+        values[noun.parent] = made_elsewhere(noun.parent) or row(WHOLES[noun.parent])
     found = noun.model(**{**values, **given})
     db.session.add(found)
     db.session.flush()
     return found
+
+
+def made_elsewhere(parent: str) -> Any:
+    """A whole that is no noun of landing."""
+    makers = {"company": factories.Company, "chain": factories.Chain}
+    return makers[parent]() if parent in makers else None
 
 
 def parsed(noun: Noun, key: str, text: str) -> Any:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from crm.chain.models import Chain
+from crm.landing.dossiers.entries import NOTE, ROSTER
 from crm.landing.entries import CompanyLink, Noun
 from crm.landing.events.entries import EVENT, GUEST
 from crm.landing.experts.entries import CONFLICT, EXPERT
@@ -18,6 +20,8 @@ from crm.rules import today
 from tests.factories import landing
 from tests.matrix import Route
 
+#: The whole of rosters and notes; the world's chain.
+CHAIN = Noun("chain", "dossier-sources", "", Chain, ())
 READ, EDIT = "figures.read", "terms.edit"
 CATALOGUES: tuple[tuple[Noun, tuple[Noun, ...]], ...] = (
     (PARK, (PARCEL, BUILDING)),
@@ -106,6 +110,8 @@ def held(world: Any, _row: Any) -> dict[str, Any]:
 
 
 ROUTES = [
+    Route("dossier_sources.show", act=READ, row="landing_chain", args=of_row),
+    *parts_of("dossier_sources", CHAIN, (ROSTER, NOTE)),
     Route("dossier.show", act=READ, row="chain"),
     Route("dossier.sheet", act=READ, row="chain"),
     Route("dossier.document", act=READ, row="chain"),

@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from crm.accounts.models import Role, User
+from crm.chain.models import Chain
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import StoredFile, Upload
+from crm.landing.dossiers.entries import NOTE, ROSTER
 from crm.landing.entries import Noun
 from crm.landing.experts import draws
 from crm.landing.locals.entries import NOUNS as OF_COMPANIES
@@ -140,6 +142,9 @@ def arrange_landing(world: World) -> dict[str, Row]:
         found[f"landing_{whole.key}"] = landing.row(whole)
         for part in parts:
             found[f"landing_{part.key}"] = landing.row(part, **{part.parent: found[f"landing_{whole.key}"]})
+    found["landing_chain"] = db.session.get_one(Chain, world.ids["chain"])
+    found["landing_roster_entry"] = landing.row(ROSTER, chain=found["landing_chain"])
+    found["landing_note"] = landing.row(NOTE, chain=found["landing_chain"], ordinal=6)
     found["landing_progress"] = landing.row(PROGRESS, task=found["landing_task"])
     found["draw"] = draws.draw("示例评审", "", 1, None, by=factories.User(), seed="0")
     found["seat"] = found["draw"].seats[0]
