@@ -13,6 +13,10 @@ from crm.gaps.analysis import Gap, ranked
 from crm.gaps.queries import gaps_of
 
 
+#: Over the columns of row_of.
+HEADER = ("环节", "状态", "重要性", "目标", "供给", "预期", "覆盖率", "预期覆盖率", "缺口", "待补缺口", "作用")
+
+
 def init_app(app: Flask) -> None:
     """Register the command."""
     app.cli.add_command(gaps)
@@ -33,6 +37,7 @@ def gaps(chain: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"chain": found.slug, "segments": rows}, ensure_ascii=False))
     else:
+        click.echo("\t".join(HEADER))
         for row in rows:
             click.echo("\t".join("—" if value is None else str(value) for value in row.values()))
 

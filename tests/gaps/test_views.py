@@ -198,4 +198,6 @@ def test_json_on_the_terminal(app, session, crystal, fibre):
     assert result.exit_code == 0, result.output
     assert '"segment": "激光晶体", "status": "基本具备"' in result.output
     assert '"status": "未评估"' in result.output
+    table = app.test_cli_runner().invoke(args=["gaps", "laser"]).output.splitlines()
+    assert len({line.count("\t") for line in table if "激光晶体" in line or "待补缺口" in line}) == 1
     assert app.test_cli_runner().invoke(args=["gaps", "nothing"]).exit_code == 1
