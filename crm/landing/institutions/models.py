@@ -36,7 +36,7 @@ class Institution(Registered, Base):
     summary: Mapped[Prose] = mapped_column(server_default="")
 
     themes: Mapped[list["InstitutionTheme"]] = relationship(
-        back_populates="institution", order_by="InstitutionTheme.id", cascade="all, delete-orphan"
+        back_populates="institution", order_by="InstitutionTheme.id", cascade="all, delete-orphan", lazy="selectin"
     )
     figures: Mapped[list["Figure"]] = relationship(back_populates="institution", order_by="Figure.id")
     platforms: Mapped[list["Platform"]] = relationship(back_populates="institution", order_by="Platform.id")

@@ -40,7 +40,7 @@ class Park(Registered, Base):
     introduction: Mapped[Prose] = mapped_column(server_default="")
 
     themes: Mapped[list["ParkTheme"]] = relationship(
-        back_populates="park", order_by="ParkTheme.id", cascade="all, delete-orphan"
+        back_populates="park", order_by="ParkTheme.id", cascade="all, delete-orphan", lazy="selectin"
     )
     parcels: Mapped[list["Parcel"]] = relationship(back_populates="park", order_by="Parcel.id")
     buildings: Mapped[list["Building"]] = relationship(back_populates="park", order_by="Building.id")

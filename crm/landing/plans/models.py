@@ -47,7 +47,7 @@ class PlanTask(Versioned, Base):
 
     plan: Mapped[Plan] = relationship(back_populates="tasks")
     progress: Mapped[list["PlanProgress"]] = relationship(
-        back_populates="task", order_by="PlanProgress.on_day.desc(), PlanProgress.id.desc()"
+        back_populates="task", order_by="PlanProgress.on_day.desc(), PlanProgress.id.desc()", lazy="selectin"
     )
 
     __table_args__ = (UniqueConstraint("plan_id", "title"), CheckConstraint("btrim(title) <> ''", "title"))

@@ -103,7 +103,7 @@ class Policy(Registered, Base):
 
     fund: Mapped[Fund | None] = relationship()
     themes: Mapped[list["PolicyTheme"]] = relationship(
-        back_populates="policy", order_by="PolicyTheme.id", cascade="all, delete-orphan"
+        back_populates="policy", order_by="PolicyTheme.id", cascade="all, delete-orphan", lazy="selectin"
     )
     conditions: Mapped[list["PolicyCondition"]] = relationship(back_populates="policy", order_by="PolicyCondition.id")
     reviews: Mapped[list["PolicyReview"]] = relationship(
