@@ -12,7 +12,6 @@ from crm.database import db
 from crm.gaps.analysis import Gap, ranked
 from crm.gaps.queries import gaps_of
 
-
 #: Over the columns of row_of.
 HEADER = ("环节", "状态", "重要性", "目标", "供给", "预期", "覆盖率", "预期覆盖率", "缺口", "待补缺口", "作用")
 
