@@ -1015,7 +1015,10 @@ def upgrade() -> None:
         for statement in history_ddl(table, []):
             op.execute(statement)
     for table in VERSIONED:
-        for statement in (*history_ddl(table, ["updated_at", "version"]), version_ddl(table, ["updated_at", "version"])):
+        for statement in (
+            *history_ddl(table, ["updated_at", "version"]),
+            version_ddl(table, ["updated_at", "version"]),
+        ):
             op.execute(statement)
     op.execute(HOLDS_WHAT_IT_HAS)
     op.execute(
