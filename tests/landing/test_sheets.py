@@ -1,10 +1,12 @@
 """Sheets of catalogues: what is exported can be imported again, and nothing in it runs."""
 
+import contextlib
 from collections.abc import Iterator
 from io import BytesIO
 
 import openpyxl
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,8 +22,11 @@ from crm.landing.parks.entries import BUILDING, PARCEL, PARK
 from crm.landing.parks.models import Park
 from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
 from crm.landing.policies.entries import CONDITION, FUND, FUND_YEAR, GRADE, PAYMENT, POLICY, REVIEW
-from imports import apply, samples, services, undo
+from imports import apply, columns, feeds, samples, services, undo
+from imports.feeds.landing import NOUNS as LANDING
 from imports.models import Batch
+from imports.problems import HeadNotFound
+from imports.workbook import Sheet
 from tests import factories
 from tests.conftest import clone, settings_for
 from tests.factories import landing
@@ -61,6 +66,17 @@ def test_what_is_exported_is_imported_as_unchanged(letter: Session, noun: Noun) 
     assert len(rows) > 0
     assert (batch.read, batch.unchanged) == (len(rows), len(rows))
     letter.rollback()
+
+
+@pytest.mark.parametrize("noun", LANDING, ids=lambda noun: noun.key)
+def test_an_exported_sheet_is_recognised_by_its_header(shared_app: Flask, noun: Noun) -> None:
+    """Without being told the kind: the offered feed whose fields the header names best."""
+    sheet = Sheet("x", rows=[(1, list(sheets.of_noun(noun, []).head))])
+    named = {}
+    for feed in feeds.all_feeds():
+        with contextlib.suppress(HeadNotFound):
+            named[feed.key] = len(columns.find_head(sheet, feed.fields).mapping) if feed.offered else 0
+    assert max(named, key=lambda key: named[key]) == noun.plural.replace("-", "_")
 
 
 def test_nothing_that_looks_like_a_formula_runs(session: Session) -> None:

@@ -29,7 +29,7 @@ ROSTER = Noun(
     RosterEntry,
     (
         CHAIN,
-        link("company", N_("企业"), CompanyLink(), words="企业名称 企业", required=True, identity=True),
+        link("company", N_("骨干企业"), CompanyLink(), words="骨干企业 企业名称 企业", required=True, identity=True),
         prose("source", N_("来源"), words="来源"),
     ),
     title="company",
