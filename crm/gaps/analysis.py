@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from crm.database import N_, Labelled
 from crm.pipeline.models import Effect
@@ -79,7 +80,7 @@ class Supplier:
     @property
     def supply(self) -> Fraction:
         """Firm-equivalents."""
-        return self.count * self.share * Fraction(self.weight)
+        return self.count * self.share * exact(self.weight)
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,16 @@ class Prospect:
     @property
     def expected(self) -> Fraction:
         """Firm-equivalents times probability."""
-        return self.count * Fraction(self.probability) * self.share * Fraction(self.weight)
+        return self.count * exact(self.probability) * self.share * exact(self.weight)
 
 
+@cache
+def exact(value: Decimal) -> Fraction:
+    """A weight or a probability as a fraction; there are few, and each comes a thousand times."""
+    return Fraction(value)
+
+
+@cache
 def share(is_main: bool, others: int) -> Fraction:
     """1 in the main segment; in another, one divided by how many others there are."""
     return ONE if is_main else Fraction(1, others)

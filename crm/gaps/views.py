@@ -20,7 +20,7 @@ from crm.formatters import plain
 from crm.gaps import queries
 from crm.gaps.analysis import Gap, GapStatus, Lack, ranked, share
 from crm.pagination import capped_count
-from crm.pipeline.models import Phase
+from crm.pipeline.models import Effect, Phase
 
 blueprint = Blueprint("chain", __name__)
 
@@ -122,6 +122,7 @@ def show(slug: str) -> ResponseReturnValue:
         phases=[(phase, _(phase.label)) for phase in Phase],
         clusters=columns(page, db.session.scalars(clusters()).all()),
         statuses=GapStatus,
+        effects=Effect,
         lists=db.session.scalars(queries.lists_of(page.chain.id)).all(),
         **(to_classify(page.chain) if page.is_unclassified else {}),
     )
