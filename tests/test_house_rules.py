@@ -228,7 +228,8 @@ def test_each_versioned_table_raises_its_version(connection: Connection) -> None
     )
     versioned = {
         mapper.local_table.name: {c.name for c in mapper.local_table.columns}
-        - {*unrecorded_columns(mapper.local_table)} | {"updated_at"}  # type: ignore[attr-defined, arg-type]
+        - {*unrecorded_columns(mapper.local_table)}
+        | {"updated_at"}  # type: ignore[attr-defined, arg-type]
         for mapper in Base.registry.mappers
         if issubclass(mapper.class_, Versioned)
     }

@@ -1222,7 +1222,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_target_list_entries_company_id"), table_name="target_list_entries")
     op.drop_table("target_list_entries")
     op.drop_index("ix_projects_name_order", table_name="projects", postgresql_where=sa.text("archived_at is null"))
-    op.drop_index("ix_projects_investment_order", table_name="projects", postgresql_where=sa.text("archived_at is null"))
+    op.drop_index(
+        "ix_projects_investment_order", table_name="projects", postgresql_where=sa.text("archived_at is null")
+    )
     op.drop_index("ix_projects_since_order", table_name="projects", postgresql_where=sa.text("archived_at is null"))
     op.drop_index("ix_projects_contact_order", table_name="projects", postgresql_where=sa.text("archived_at is null"))
     op.drop_index("ix_projects_stage_id", table_name="projects", postgresql_where=sa.text("archived_at is null"))

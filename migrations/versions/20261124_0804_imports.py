@@ -153,7 +153,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("batch_id", "number", name=op.f("uq_import_rows_batch_id_number")),
     )
     op.create_index(op.f("ix_import_rows_company_id"), "import_rows", ["company_id"], unique=False)
-    for statement in (*history_ddl("import_batches", ["updated_at", "version"]), version_ddl("import_batches", ["updated_at", "version"])):
+    for statement in (
+        *history_ddl("import_batches", ["updated_at", "version"]),
+        version_ddl("import_batches", ["updated_at", "version"]),
+    ):
         op.execute(statement)
 
 
