@@ -52,6 +52,8 @@ def sign_in(name: str, password: str, address: str | None, request_id: str = "")
     user = db.session.scalars(select(User).where(User.name == name)).one_or_none()
     # An unknown name costs the same time as a wrong password.
     matches = verify(user.password_hash if user else _decoy(), password)
+    # One try of a name after the other, so that many at once cannot guess past the limit.
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("sign in " + name))))
     allowed = matches and user is not None and user.is_active and not is_locked(name, address)
     db.session.add(SignIn(name=name, address=address, succeeded=allowed, request_id=request_id))
     if not allowed or user is None:
