@@ -2,7 +2,7 @@
 
 Statement-level triggers with transition tables pair old and new rows by id, which holds under ON CONFLICT and cascades.
 Partitions inherit the triggers for each row, not those for a statement, so each has its own against TRUNCATE. Whole
-rows are kept because a diff per column costs several times as much at each update (bench/history); the readers
+rows are kept because a diff per column costs the writer no less (bench/history) and undo needs whole rows; the readers
 take the difference. An unset setting reads as '' on a reused connection, hence nullif.
 """
 
