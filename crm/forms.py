@@ -5,12 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask import render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
-from crm.errors import RuleError
+from crm.database import db
+from crm.errors import Conflict, RuleError
 
 
 class Form(FlaskForm):
@@ -73,6 +76,30 @@ class Required(InputRequired):
             self.message = gettext("请填写“%(field)s”。", field=field.label.text)
             field.errors = []
             DataRequired(self.message)(form, field)
+
+
+def page_of(
+    template: str, form: Form, stored: Callable[[], Form] | None = None, **context: Any
+) -> Callable[..., ResponseReturnValue]:
+    """A function that shows the form: again with the error that it is given, after a conflict with both versions.
+
+    The form then carries the stored version, so that saving again is a decision made with both in view. `stored` makes
+    the form as it would be of the stored row.
+    """
+
+    def show(error: RuleError | Conflict | None = None) -> ResponseReturnValue:
+        versions: list[tuple[str, str, str]] = []
+        if error is not None:
+            form.form_errors.append(gettext(error.message, **error.details))
+        if isinstance(error, Conflict) and stored is not None:
+            versions = both_versions(stored(), form)
+            form["version"].data = error.details["current"].version
+        if error is not None:
+            db.session.rollback()
+        status = error.status if error else 422 if form.is_submitted() else 200
+        return render_template(template, form=form, versions=versions, **context), status
+
+    return show
 
 
 def both_versions(stored: Form, typed: Form) -> list[tuple[str, str, str]]:

@@ -1,7 +1,6 @@
 """Signing in and out, one's own profile; users and offices for the administrator."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -23,7 +22,7 @@ from crm.accounts.models import Office, User
 from crm.accounts.permissions import held_by
 from crm.database import N_, db, locked, require_version
 from crm.errors import BadRequest, Conflict, NotFound, RuleError
-from crm.forms import Form, both_versions
+from crm.forms import page_of
 from crm.pagination import Sort, paginate
 from crm.web import safe_next
 
@@ -241,27 +240,3 @@ def found(model: type[Row], row_id: int) -> Row:
     if row is None:
         raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
     return row
-
-
-def page_of(
-    template: str, form: Form, stored: Callable[[], Form] | None = None, **context: Any
-) -> Callable[..., ResponseReturnValue]:
-    """A function that shows the form: again with the error that it is given, after a conflict with both versions.
-
-    The form then carries the stored version, so that saving again is a decision made with both in view. `stored` makes
-    the form as it would be of the stored row.
-    """
-
-    def show(error: RuleError | Conflict | None = None) -> ResponseReturnValue:
-        versions: list[tuple[str, str, str]] = []
-        if error is not None:
-            form.form_errors.append(_(error.message, **error.details))
-        if isinstance(error, Conflict) and stored is not None:
-            versions = both_versions(stored(), form)
-            form["version"].data = error.details["current"].version
-        if error is not None:
-            db.session.rollback()
-        status = error.status if error else 422 if form.is_submitted() else 200
-        return render_template(template, form=form, versions=versions, **context), status
-
-    return show

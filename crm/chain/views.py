@@ -1,13 +1,12 @@
 """Editing chains and segments. The pages that show them stand higher, in crm/gaps, since they show the gaps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, Field, HiddenField, SelectField
 
 from crm.accounts.access import needs
 from crm.chain import queries, services
@@ -15,7 +14,7 @@ from crm.chain.forms import ChainForm, SegmentForm, TermsForm
 from crm.chain.models import Chain, Segment
 from crm.database import N_, Versioned, db, locked, require_version
 from crm.errors import Conflict, NotFound, RuleError
-from crm.forms import Form
+from crm.forms import page_of
 
 blueprint = Blueprint("segments", __name__)
 
@@ -154,44 +153,6 @@ def form_of(segment: Segment, segments: Sequence[Segment], **options: Any) -> Se
     values = {name: getattr(segment, name) for name in plain}
     form = SegmentForm(**values, position=segment.position or "", parent_id=segment.parent_id or 0, **options)
     return form.offer(segments, but=segment)
-
-
-def page_of(
-    template: str, form: Form, stored: Callable[[], Form] | None = None, **context: Any
-) -> Callable[..., ResponseReturnValue]:
-    """A function that shows the form: again with the error that it is given, after a conflict with both versions.
-
-    The form then carries the stored version, so saving again is a decision made with both in view. `stored` makes the
-    form as it would be of the stored row.
-    """
-
-    def show(error: RuleError | Conflict | None = None) -> ResponseReturnValue:
-        versions: list[tuple[str, str, str]] = []
-        if error is not None:
-            form.form_errors.append(_(error.message))
-        if isinstance(error, Conflict) and stored is not None:
-            versions = both_versions(stored(), form)
-            form["version"].data = error.details["current"].version
-        status = error.status if error else 422 if form.is_submitted() else 200
-        return render_template(template, form=form, versions=versions, **context), status
-
-    return show
-
-
-def both_versions(stored: Form, typed: Form) -> list[tuple[str, str, str]]:
-    """(label, stored, typed) of the fields that differ, as people read them."""
-    shown = [field for field in stored if not isinstance(field, HiddenField)]
-    rows = [(field.label.text, display(field), display(typed[field.name])) for field in shown]
-    return [(label, before, after) for label, before, after in rows if before != after]
-
-
-def display(field: Field) -> str:
-    """A field's value as people read it."""
-    if isinstance(field, SelectField):
-        return str(dict(field.choices)[field.data])
-    if isinstance(field, BooleanField):
-        return _("是") if field.data else _("否")
-    return str(field._value())
 
 
 def to_chain(chain: Chain) -> ResponseReturnValue:
