@@ -208,7 +208,8 @@ class Pages:
 
     def sheet(self) -> ResponseReturnValue:
         """All rows, and those of the parts, as a workbook that the import reads again."""
-        tables = [sheets.of_noun(noun, db.session.scalars(queries.listed(noun))) for noun in (self.noun, *self.parts)]
+        nouns = (self.noun, *self.parts)
+        tables = [sheets.of_noun(noun, db.session.scalars(queries.listed_whole(noun))) for noun in nouns]
         return sheets.download(sheets.workbook(tables), sheets.sheet_name(self.noun))
 
     def new_part(self, part: Noun, row_id: int) -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
 
 from crm.landing.entries import Kind, Noun
 from crm.pagination import Sort
@@ -16,6 +17,11 @@ def listed(noun: Noun, text: str = "") -> Select[Any]:
     lines = [entry.key for entry in noun.entries if entry.kind is Kind.LINE and entry.link is None]
     columns = [noun.model.__table__.c[key] for key in lines if hasattr(noun.model.__table__.c[key].type, "length")]
     return query.where(or_(*(column.icontains(text.strip(), autoescape=True) for column in columns)))
+
+
+def listed_whole(noun: Noun) -> Select[Any]:
+    """All rows of a noun with the rows that they name, for a sheet of all."""
+    return listed(noun).options(*(joinedload(getattr(noun.model, entry.key)) for entry in noun.entries if entry.link))
 
 
 def in_order(noun: Noun) -> Sort:

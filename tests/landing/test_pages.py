@@ -15,6 +15,7 @@ from crm.companies.models import LocalCompany
 from crm.landing.events.entries import EVENT, GUEST
 from crm.landing.experts.entries import EXPERT
 from crm.landing.experts.models import Draw
+from crm.landing.institutions.entries import FIGURE
 from crm.landing.locals.entries import NEED
 from crm.landing.parks.entries import PARCEL, PARK
 from crm.landing.parks.models import Park
@@ -24,6 +25,7 @@ from crm.landing.policies.models import PolicyCondition, Subject
 from crm.pipeline.models import Secrecy
 from tests import factories
 from tests.factories import landing
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -254,3 +256,16 @@ def test_a_draw_for_a_project_is_known_to_whom_the_project_is(session: Session, 
     for path in (f"/draws/{found.id}", f"/draws/{found.id}/sheet", f"/seats/{found.seats[0].id}/edit"):
         assert mine.get(path).status_code == 200
         assert stranger.get(path).status_code == 404
+
+
+def test_a_workbook_does_not_ask_once_per_row(session: Session, manager: FlaskClient) -> None:
+    landing.row(FIGURE)
+    session.expunge_all()
+    with counted() as few:
+        assert manager.get("/institutions.xlsx").status_code == 200
+    for _ in range(5):
+        landing.row(FIGURE)
+    session.expunge_all()
+    with counted() as many:
+        assert manager.get("/institutions.xlsx").status_code == 200
+    assert len(many) <= len(few)
