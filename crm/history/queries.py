@@ -9,6 +9,7 @@ from sqlalchemy.types import BigInteger
 
 from crm.accounts.models import User
 from crm.accounts.permissions import office_ids, scopes
+from crm.database import db
 from crm.history import extensions
 from crm.history.extensions import Subject
 from crm.history.models import HistoryRow
@@ -53,8 +54,9 @@ def by_acts_of(user: User) -> ColumnElement[bool]:
     if "all" in granted:
         return true()
     if "office" in granted:
-        of_office = select(User.id).where(User.office_id == any_(literal(sorted(office_ids(user)), ARRAY(BigInteger))))
-        return HistoryRow.actor_id == any_(func.array(of_office.scalar_subquery(), type_=ARRAY(BigInteger)))
+        # Asked first: with the ids at hand the planner takes the index on actors, with a subquery it reads all history.
+        of_office = db.session.scalars(select(User.id).where(User.office_id.in_(office_ids(user)))).all()
+        return HistoryRow.actor_id == any_(literal(sorted(of_office), ARRAY(BigInteger)))
     return HistoryRow.actor_id == user.id if "own" in granted else false()
 
 
