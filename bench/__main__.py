@@ -1,4 +1,4 @@
-"""`python -m bench [NAME …] [--companies N] [--requests N]`: measure figures and print them as rows of a table."""
+"""`python -m bench [NAME …] [--companies N] [--requests N] [--page TEXT]`: print figures as rows of a table."""
 
 import argparse
 import importlib
@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", metavar="NAME", help=f"{', '.join(FIGURES)}; all without any")
     parser.add_argument("--companies", type=int, default=1_000_000, help="rows of the data set (built once)")
     parser.add_argument("--requests", type=int, default=200, help="measured requests per page")
+    parser.add_argument("--page", default="", help="only pages whose title holds this text")
     parser.add_argument("--data", type=Path, default=Path("data/bench"), help="folder of the data sets")
     arguments = parser.parse_args()
     for name in arguments.figures or FIGURES:

@@ -24,10 +24,10 @@ VARIETY = 20
 def run(arguments: argparse.Namespace) -> None:
     """Measure and print."""
     with prepared(Path(arguments.data), arguments.companies) as app:
-        measure(app, arguments.requests)
+        measure(app, arguments.requests, arguments.page)
 
 
-def measure(app: Flask, count: int) -> None:
+def measure(app: Flask, count: int, only: str = "") -> None:
     """A row per page: median and 95th percentile in milliseconds, the same of the bare page, and the ratio."""
     with app.app_context():
         pages = pages_of(random.Random(1))
@@ -37,6 +37,8 @@ def measure(app: Flask, count: int) -> None:
     print("| page | p50 ms | p95 ms | bare p50 | bare p95 | ratio of medians |")
     print("|---|---|---|---|---|---|")
     for title, paths in pages.items():
+        if only not in title:
+            continue
         print(row(title, *compare(app, client, url, paths, count)), flush=True)
 
 
