@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import update
 from werkzeug.local import LocalProxy
 
+from crm.accounts import second_factor
 from crm.accounts.models import SignInSession, User
 from crm.accounts.permissions import require
 from crm.accounts.services import SEEN_EVERY, session_of
@@ -83,10 +84,17 @@ def guard() -> ResponseReturnValue | None:
         return None
     if g.user is None:
         return to_sign_in()
-    if g.user.must_change_password and request.endpoint not in ("accounts.password", "accounts.sign_out"):
-        return redirect(url_for("accounts.password"))
+    if (due := first_to_do(g.user)) and request.endpoint not in (due, "accounts.sign_out"):
+        return redirect(url_for(due))
     require(g.user, view.act)
     return None
+
+
+def first_to_do(user: User) -> str | None:
+    """The page on which a user has to do something before she may go on."""
+    if user.must_change_password:
+        return "accounts.password"
+    return "accounts.set_second_factor" if second_factor.is_due(user) else None
 
 
 def to_sign_in() -> ResponseReturnValue:

@@ -5,9 +5,10 @@ import sys
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
+from crm.accounts import settings
 from crm.accounts.models import Office, Role, User
 from crm.accounts.services import hasher
 from crm.database import SYSTEM, acting_as, db
@@ -18,6 +19,25 @@ users = AppGroup("user", help="用户。")
 def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(users)
+    app.cli.add_command(setting)
+
+
+@click.command("setting")
+@click.argument("key", type=click.Choice(list(settings.DEFAULTS)))
+@click.argument("value", required=False)
+@with_appcontext
+def setting(key: str, value: str | None) -> None:
+    """查看一项系统设置，或把它改成 VALUE（开关写 on 或 off）。"""
+    if value is not None:
+        try:
+            read = settings.read(key, value)
+        except ValueError:
+            raise click.BadParameter(f"{key} 不能是 {value}。") from None
+        with acting_as(SYSTEM):
+            settings.store(key, read)
+        db.session.commit()
+    found = settings.setting(key)
+    click.echo({True: "on", False: "off"}.get(found, found) if isinstance(found, bool) else found)
 
 
 @users.command("add")

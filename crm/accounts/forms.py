@@ -19,6 +19,7 @@ class SignInForm(Form):
 
     name = StringField(_l("用户名"), validators=[Required()])
     password = PasswordField(_l("密码"), validators=[Required()])
+    code = StringField(_l("验证码"), description=_l("已设置两步验证的，输入手机上的 6 位数字"))
     next = HiddenField()
 
 
@@ -28,6 +29,12 @@ class PasswordForm(Form):
     current = PasswordField(_l("现在的密码"), validators=[Required()])
     new = PasswordField(_l("新密码"), validators=[Required()])
     again = PasswordField(_l("再输一遍新密码"), validators=[EqualTo("new", _l("两次输入的新密码不一样。"))])
+
+
+class SecondFactorForm(Form):
+    """The code that shows that the app has the secret."""
+
+    code = StringField(_l("验证码"), validators=[Required()])
 
 
 class ProfileForm(Form):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -51,6 +51,8 @@ class User(Versioned, Base):
     #: A one-time password must be replaced at the first sign-in.
     must_change_password: Mapped[bool] = mapped_column(server_default=text("false"))
     disabled_at: Mapped[Instant | None]
+    #: Since when she also signs in with a code (second_factor.py).
+    second_factor_since: Mapped[Instant | None]
     locale: Mapped[str] = mapped_column(String(8), server_default="zh")
 
     office: Mapped[Office] = relationship(lazy="joined", innerjoin=True)
@@ -63,6 +65,17 @@ class User(Versioned, Base):
 
     def __str__(self) -> str:
         return self.display_name
+
+
+class SecondFactor(Base):
+    """The secret of a user's codes, encrypted, and the step of the last one: a code counts once."""
+
+    __tablename__ = "second_factors"
+    __history__ = "holds a secret and changes at each sign-in; that it was set up is recorded in users"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int]
 
 
 class FormerPassword(Base):

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select
 
-from crm.accounts import passwords
+from crm.accounts import passwords, second_factor
 from crm.accounts.models import FormerPassword, Office, Role, SignIn, SignInSession, User
 from crm.accounts.queries import ids_below
 from crm.database import N_, acting_as, db
@@ -43,8 +43,8 @@ def _decoy() -> str:
     return hasher().hash(secrets.token_hex(16))
 
 
-def sign_in(name: str, password: str, address: str | None, request_id: str = "") -> str:
-    """Check a name and a password; return the new session's token.
+def sign_in(name: str, password: str, address: str | None, request_id: str = "", code: str = "") -> str:
+    """Check a name, a password and perhaps a code (second_factor.py); return the new session's token.
 
     Raises SignInRefused; either way the try is recorded, so the caller commits in both cases.
     """
@@ -55,6 +55,7 @@ def sign_in(name: str, password: str, address: str | None, request_id: str = "")
     # One try of a name after the other, so that many at once cannot guess past the limit.
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("sign in " + name))))
     allowed = matches and user is not None and user.is_active and not is_locked(name, address)
+    allowed = allowed and user is not None and second_factor.accepts(user, code)
     db.session.add(SignIn(name=name, address=address, succeeded=allowed, request_id=request_id))
     if not allowed or user is None:
         raise SignInRefused(N_("用户名或密码不对，或账号暂时不能登录。连续输错 5 次会锁定 15 分钟。"))
@@ -149,11 +150,13 @@ def set_password(user: User, password: str, *, must_change: bool) -> None:
 
 
 def reset_password(user: User, by: User) -> str:
-    """Give a user a one-time password, returned once, and end her sessions. Raises Forbidden for oneself."""
+    """Give a user a one-time password, returned once, and end her sessions; her second factor goes too, since who
+    has lost her phone comes for this. Raises Forbidden for oneself."""
     if user.id == by.id:
         raise Forbidden(N_("自己的密码请在“修改密码”里改。"))
     password = passwords.one_time()
     set_password(user, password, must_change=True)
+    second_factor.remove(user)
     close_sessions_of(user)
     return password
 

@@ -11,7 +11,34 @@ from crm.database import db
 DEFAULTS: dict[str, Any] = {
     # "dengbao" (等保 2.0) or "asvs" (OWASP ASVS 5.0): see passwords.py.
     "password_policy": "dengbao",
+    # Whether managers and administrators sign in with a code besides the password: see second_factor.py.
+    "two_factor": False,
+    # How many companies one person may hold.
+    "held_limit": 200,
 }
+#: The values that a setting may take, where a type does not say it.
+CHOICES: dict[str, tuple[Any, ...]] = {"password_policy": ("dengbao", "asvs")}
+
+
+def read(key: str, words: str) -> Any:
+    """The value that a command line's words give a setting. Raises KeyError for the key, ValueError for the words."""
+    default = DEFAULTS[key]
+    if isinstance(default, bool):
+        value: Any = {"on": True, "off": False}.get(words)
+    else:
+        value = type(default)(words)
+    if value is None or value not in CHOICES.get(key, (value,)) or (isinstance(value, int) and value < 0):
+        raise ValueError(words)
+    return value
+
+
+def store(key: str, value: Any) -> None:
+    """Set a setting."""
+    stored = db.session.scalars(select(Setting).where(Setting.key == key)).one_or_none()
+    if stored is None:
+        db.session.add(Setting(key=key, value=value))
+    else:
+        stored.value = value
 
 
 def setting(key: str) -> Any:

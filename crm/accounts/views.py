@@ -6,13 +6,14 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm.accounts import passwords, queries, services
+from crm.accounts import passwords, queries, second_factor, services
 from crm.accounts.access import current_user, needs, public
 from crm.accounts.forms import (
     NewUserForm,
     OfficeForm,
     PasswordForm,
     ProfileForm,
+    SecondFactorForm,
     SignInForm,
     UserFilterForm,
     office_form,
@@ -36,10 +37,14 @@ Row = TypeVar("Row", User, Office)
 def sign_in() -> ResponseReturnValue:
     """Sign in and go on to where one was going."""
     form = SignInForm(next=request.args.get("next"))
+    if not second_factor.is_on():
+        del form.code
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form)
     try:
-        token = services.sign_in(form.name.data or "", form.password.data or "", request.remote_addr, g.request_id)
+        name, password = form.name.data or "", form.password.data or ""
+        code = form.code.data or "" if form.code else ""
+        token = services.sign_in(name, password, request.remote_addr, g.request_id, code)
     except services.SignInRefused as refusal:
         db.session.commit()  # the failed try counts
         form.password.errors = [_(refusal.message)]
@@ -79,6 +84,27 @@ def password() -> ResponseReturnValue:
     return redirect(url_for("home.my_day"))
 
 
+@blueprint.route("/second-factor", methods=["GET", "POST"])
+@needs("profile.edit")
+def set_second_factor() -> ResponseReturnValue:
+    """Set up the codes of one's own phone. The secret waits in the session's cookie until a code has shown its use."""
+    secret = session.get("secret") or second_factor.new_secret()
+    session["secret"] = secret
+    form = SecondFactorForm()
+    picture = second_factor.picture(current_user, secret)
+    page = page_of("accounts/second_factor.html", form, secret=secret, picture=picture)
+    if not form.validate_on_submit():
+        return page()
+    try:
+        second_factor.set_up(current_user, secret, form.code.data or "")
+    except RuleError as error:
+        return page(error)
+    db.session.commit()
+    del session["secret"]
+    flash(_("已启用两步验证，下次登录时请准备好手机。"), "success")
+    return redirect(url_for("home.my_day"))
+
+
 @blueprint.route("/profile", methods=["GET", "POST"])
 @needs("profile.edit")
 def profile() -> ResponseReturnValue:
@@ -86,7 +112,13 @@ def profile() -> ResponseReturnValue:
     user = found(User, current_user.id)
     form = ProfileForm(obj=user)
     sign_ins = db.session.scalars(queries.latest_sign_ins(user.name)).all()
-    page = page_of("accounts/profile.html", form, lambda: ProfileForm(formdata=None, obj=user), sign_ins=sign_ins)
+    page = page_of(
+        "accounts/profile.html",
+        form,
+        lambda: ProfileForm(formdata=None, obj=user),
+        sign_ins=sign_ins,
+        two_factor=second_factor.is_on(),
+    )
     if not form.validate_on_submit():
         return page()
     try:

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import BigInteger
 
-from crm.accounts.models import Role, Setting, User
+from crm.accounts.models import Role, User
 from crm.accounts.permissions import require
+from crm.accounts.settings import setting
 from crm.companies import extensions, matching, places, queries
 from crm.companies.models import (
     ChosenBy,
@@ -26,8 +27,6 @@ from crm.database import N_, db, locked
 from crm.errors import Conflict, Forbidden, RuleError
 from crm.tokens import index_text
 
-#: How many companies one person may hold, unless the setting `held_limit` says otherwise.
-HELD_LIMIT = 200
 #: Columns that forms set as they are.
 COLUMNS = (
     "name",
@@ -224,7 +223,7 @@ def take(company: Company, by: User) -> None:
 
 def require_below_limit(user: User) -> None:
     """Raise Forbidden if the user holds as many companies as one may."""
-    limit = db.session.scalar(select(Setting.value).where(Setting.key == "held_limit")) or HELD_LIMIT
+    limit = setting("held_limit")
     if (db.session.scalar(queries.held_count(user.id)) or 0) >= limit:
         raise Forbidden(N_("您名下已有 %(limit)d 家企业，请先放回一些再领取。"), limit=limit)
 

@@ -270,6 +270,7 @@ COLUMNS = {
     "services": N_("服务内容"),
     "session": N_("届次"),
     "settled_on": N_("办结日期"),
+    "second_factor_since": N_("启用两步验证的时间"),
     "sha256": N_("文件指纹"),
     "sheet": N_("工作表"),
     "since": N_("起始日期"),

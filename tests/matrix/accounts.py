@@ -27,6 +27,8 @@ ROUTES = [
     Route("accounts.sign_out", "POST"),
     Route("accounts.password", act="profile.edit"),
     Route("accounts.password", "POST", act="profile.edit", form=CURRENT),
+    Route("accounts.set_second_factor", act="profile.edit"),
+    Route("accounts.set_second_factor", "POST", act="profile.edit", form={"code": "wrong"}, ok=422),
     Route("accounts.profile", act="profile.edit"),
     Route(
         "accounts.profile",
