@@ -123,15 +123,19 @@ def formula(text: str) -> str:
 
 
 def amount_wan(text: str, cap_wan: Decimal | None, case: Case) -> Decimal | None:
-    """What a formula gives in a case, from 0 to the cap; None where a fact is missing or no formula is stated."""
+    """What a formula gives in a case, from 0 to the cap.
+
+    None where a fact is missing, no formula is stated, or what it gives is beyond any amount.
+    """
     if not text:
         return None
     try:
-        found = calculate(text, case)
+        found = max(calculate(text, case), Decimal(0))
+        if cap_wan is not None:
+            found = min(found, cap_wan)
+        return found.quantize(Decimal("0.01")) if found <= rules.LARGEST_WAN else None
     except (InvalidExpression, ArithmeticError, TypeError):
         return None
-    found = max(found, Decimal(0)) if cap_wan is None else min(max(found, Decimal(0)), cap_wan)
-    return found.quantize(Decimal("0.01"))
 
 
 def calculate(text: str, case: Case) -> Decimal:
