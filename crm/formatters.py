@@ -13,6 +13,23 @@ from crm.rules import SHANGHAI, today
 #: From here on 万元 are shown as 亿元.
 ONE_YI = Decimal(10_000)
 
+#: The words of the default routes, stages and tiers (migration 0002), which pages show through gettext. What an
+#: administrator adds or renames has no English and is shown as it stands.
+DEFAULT_WORDS = (
+    *(N_("拿地自建"), N_("租购厂房"), N_("增资扩产"), N_("研发/总部"), N_("合作牵线")),
+    *(N_("在谈"), N_("注册"), N_("装修"), N_("运营"), N_("对接"), N_("签约合作"), N_("合作落地")),
+    *(
+        N_("链主"),
+        N_("重点"),
+        N_("隐形冠军"),
+        N_("专精特新“小巨人”"),
+        N_("单项冠军"),
+        N_("上市"),
+        N_("高新技术企业"),
+        N_("规上"),
+    ),
+)
+
 
 def init_app(app: Flask) -> None:
     """Register every filter under its name."""
