@@ -2,8 +2,10 @@
 # test  installs what the tests need, checks the code's style, types and layers, runs all tests
 # bench measures the figures of docs/performance.md
 # lint  style, types and layers alone
+# messages brings the catalogue of English up to the messages of code and templates; what is new awaits its English
+# tour  takes the pictures of README
 
-.PHONY: run test bench lint setup browser
+.PHONY: run test bench lint messages tour setup browser
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -29,6 +31,16 @@ lint: setup
 	.venv/bin/mypy
 	.venv/bin/djlint templates --lint --quiet
 	.venv/bin/lint-imports
+
+messages: .venv/synced
+	.venv/bin/pybabel --quiet extract --mapping=babel.cfg --keyword=_l --keyword=N_ --keyword=lazy_gettext \
+	  --keyword=lazy_pgettext:1c,2 --add-location=file --no-wrap --sort-output --output-file=translations/messages.pot .
+	.venv/bin/pybabel --quiet update --locale=en --input-file=translations/messages.pot --output-dir=translations \
+	  --no-fuzzy-matching --ignore-obsolete --no-wrap --previous
+	@rm translations/messages.pot
+
+tour: setup browser
+	.venv/bin/python scripts/tour.py
 
 setup: .venv/synced $(ASSETS) $(TRANSLATIONS)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from crm.database import N_
 from crm.rules import SHANGHAI, today
@@ -98,7 +98,7 @@ def days_ago(value: date | None) -> str:
     days = (today() - value).days
     if days <= 0:
         return gettext("今天") if days == 0 else day(value)
-    return gettext("昨天") if days == 1 else gettext("%(days)d 天前", days=days)
+    return gettext("昨天") if days == 1 else ngettext("%(num)d 天前", "%(num)d 天前", days)
 
 
 def due_text(value: date | None) -> str:
@@ -107,7 +107,7 @@ def due_text(value: date | None) -> str:
         return "—"
     days = (value - today()).days
     if days < 0:
-        return gettext("逾期 %(days)d 天", days=-days)
+        return ngettext("逾期 %(num)d 天", "逾期 %(num)d 天", -days)
     if days < 2:
         return gettext("明天") if days else gettext("今天")
     return short_day(value) if value.year == today().year or days < 180 else day(value)

@@ -17,11 +17,12 @@ const LINE = "#e2e7ed";
 // Tooltips are drawn on the canvas (richText): the page's policy allows no style attributes in markup.
 function look(option) {
   const { fontFamily } = getComputedStyle(document.body);
+  const right = document.documentElement.lang.startsWith("zh") ? 56 : 112; // room for the figure after the longest bar
   return {
     color: COLOURS,
     textStyle: { fontFamily, color: "#1b2733" },
     grid: {
-      left: 16, right: 56, top: option.legend ? 40 : 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel",
+      left: 16, right, top: option.legend ? 40 : 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel",
     },
     tooltip: { renderMode: "richText", confine: true },
     aria: { enabled: true, decal: { show: false } },

@@ -109,7 +109,7 @@ class CompanyForm(Form):
         by_chain = {chain: dict(choices) for chain, choices in grouped(segments).items()}
         self.main_segment_id.choices = {"": _("未归类"), **by_chain}
         self.segment_ids.choices = {str(segment.id): segment.name for segment in segments}
-        self.tier_ids.choices = {str(tier.id): tier.name for tier in db.session.scalars(queries.tiers())}
+        self.tier_ids.choices = {str(tier.id): _(tier.name) for tier in db.session.scalars(queries.tiers())}
 
     def validate_parent_id(self, field: CompanyField) -> None:
         """The parent is not the company itself."""
@@ -255,7 +255,7 @@ def filter_selects(args: Mapping[str, str]) -> list[FilterSelect]:
             {"": [*((str(c.id), c.name) for c in db.session.scalars(clusters())), ("0", _("其他地区"))]},
         ),
         ("segment", _("环节"), grouped(known)),
-        ("tier", _("梯队"), {"": [(str(tier.id), tier.name) for tier in db.session.scalars(queries.tiers())]}),
+        ("tier", _("梯队"), {"": [(str(tier.id), _(tier.name)) for tier in db.session.scalars(queries.tiers())]}),
         ("list", _("清单"), {"": [(str(target_list.id), target_list.name) for target_list in lists]}),
         *((key, _(extra.label), {"": list(extra.choices())}) for key, extra in extensions.filters.items()),
         ("idle", _("多久没有接触"), {"": [(str(days), _("%(days)d 天以上", days=days)) for days in (14, 30, 60, 90)]}),

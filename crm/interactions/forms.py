@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from sqlalchemy import select
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
@@ -120,7 +121,7 @@ class InteractionForm(Form):
 
     client_uuid = HiddenRuleField(rule=client_id, default=uuid.uuid4)
     version = VersionField()
-    company_id = RuleField(_l("企业"), rule=company_choice)
+    company_id = RuleField(lazy_pgettext("一家", "企业"), rule=company_choice)
     company_id_q = RuleField(_l("企业名称"), rule=line(200), default="")
     kind = RadioField(_l("方式"), coerce=InteractionKind, default=InteractionKind.VISIT)
     happened_on = DayField(_l("哪一天"), rule=rules.happened, offers=past_days, default=today, validators=[Required()])

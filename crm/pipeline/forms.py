@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from sqlalchemy import or_, select, true
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
@@ -148,7 +149,7 @@ class ProjectForm(Form):
 class NewProjectForm(ProjectForm):
     """Open a project for a company, on a route."""
 
-    company_id = RuleField(_l("企业"), rule=common.whole(1, LARGEST_ID), validators=[Required()])
+    company_id = RuleField(lazy_pgettext("一家", "企业"), rule=common.whole(1, LARGEST_ID), validators=[Required()])
     route_id = RadioField(_l("路径"), coerce=identifier)
 
     def offer(self, by: User, project: Project | None = None) -> "NewProjectForm":
