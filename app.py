@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import crm.accounts.access
 import crm.accounts.commands
@@ -71,6 +72,10 @@ def configure(app: Flask, settings: Settings) -> None:
     if settings.env != "development":
         require_strong(settings.secret_key)
     secure = settings.base_url.startswith("https://")
+    if secure:
+        # We speak no https ourselves: a proxy on this machine does, and tells who asks and how. Without this all
+        # sign-ins would seem to come from one address, and fifty mistakes in the house would lock everybody.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,

@@ -1,11 +1,16 @@
 """What every answer has: headers, a log line; and what no request may do (promises 18, 20, 23)."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from flask import request
 from sqlalchemy.exc import OperationalError
 
+from app import create_app
+from crm.database import db
 from tests import factories
+from tests.conftest import settings_for
 
 POLICY = {"default-src 'self'", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"}
 
@@ -92,6 +97,17 @@ def test_under_https_browsers_are_told_to_stay_there(client):
     assert "Strict-Transport-Security" not in client.get("/sign-in").headers
     answer = client.get("/sign-in", base_url="https://localhost")
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize(("base_url", "seen"), [("https://localhost", "10.1.2.3"), ("http://localhost", "127.0.0.1")])
+def test_the_proxy_is_believed_where_there_must_be_one(database_url, tmp_path, base_url, seen):
+    app = create_app(replace(settings_for(database_url, tmp_path), base_url=base_url))
+    with app.test_client() as client:
+        answer = client.get("/sign-in", headers={"X-Forwarded-For": "6.6.6.6, 10.1.2.3", "X-Forwarded-Proto": "https"})
+        assert request.remote_addr == seen
+    assert ("Strict-Transport-Security" in answer.headers) == base_url.startswith("https://")
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_only_hashed_files_may_be_kept(client, app):
