@@ -37,6 +37,7 @@ import crm.landing.parks.views
 import crm.landing.plans.views
 import crm.landing.policies.views
 import crm.landing.views
+import crm.notices.views
 import crm.pipeline.change_views
 import crm.pipeline.elsewhere
 import crm.pipeline.instruction_views
@@ -98,6 +99,7 @@ def register_pages(app: Flask) -> None:
     for module in (
         crm.accounts.views,
         crm.history.views,
+        crm.notices.views,
         crm.chain.views,
         crm.companies.views,
         crm.interactions.views,

@@ -20,7 +20,10 @@ document.addEventListener("htmx:confirm", (event) => {
 
 document.addEventListener("htmx:before:response", (event) => {
   const { raw, status } = event.detail.ctx.response;
-  if (isSignedOut(raw)) {
+  if (polls(event) && (isSignedOut(raw) || status >= 400)) {
+    // What asks by itself must not take the page away from somebody who writes; her own next act will tell her.
+    event.preventDefault();
+  } else if (isSignedOut(raw)) {
     event.preventDefault();
     signInAgain();
   } else if (status >= 400 && !SHOWN_IN_PLACE.includes(status)) {
@@ -29,7 +32,11 @@ document.addEventListener("htmx:before:response", (event) => {
   }
 });
 
-document.addEventListener("htmx:error", () => toast(texts.networkFailed, "error"));
+document.addEventListener("htmx:error", (event) => { if (!polls(event)) toast(texts.networkFailed, "error"); });
+
+function polls(event) {
+  return Boolean(event.detail.ctx?.sourceElement?.closest("[data-polls]"));
+}
 
 function sentence(html) {
   return new DOMParser().parseFromString(html, "text/html").querySelector(".error-page-text")?.textContent.trim();

@@ -19,6 +19,7 @@ from crm.landing.experts import draws
 from crm.landing.locals.entries import NOUNS as OF_COMPANIES
 from crm.landing.parks.entries import PARK
 from crm.landing.plans.entries import PROGRESS
+from crm.notices.models import Notice, NoticeKind
 from crm.pipeline.models import Instruction, ParkReservation, ProjectMember, Secrecy
 from crm.rules import today
 from imports.models import Batch, BatchStatus
@@ -249,6 +250,15 @@ def about_company(noun: Noun) -> Callable[[User | None, People], Any]:
     return lambda holder, people: landing.row(noun, company=company(holder, people))
 
 
+def notice(holder: User | None, _people: People) -> Any:
+    """Something that waits for somebody."""
+    if holder is None:
+        return None
+    row = Notice(user_id=holder.id, key=secrets.token_hex(8), kind=NoticeKind.TASK_HANDED, url="/tasks")
+    db.session.add(row)
+    return row
+
+
 KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "company": company,
     "contact": contact,
@@ -260,5 +270,6 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "batch": batch,
     "user": user,
     "reservation": reservation,
+    "notice": notice,
     **{f"local_{noun.key}": about_company(noun) for noun in OF_COMPANIES},
 }
