@@ -37,6 +37,8 @@ import crm.landing.parks.views
 import crm.landing.plans.views
 import crm.landing.policies.views
 import crm.landing.views
+import crm.notices.choices
+import crm.notices.deliveries
 import crm.notices.views
 import crm.pipeline.change_views
 import crm.pipeline.elsewhere
@@ -129,6 +131,7 @@ def register_pages(app: Flask) -> None:
 
 def register_extensions() -> None:
     """What higher slices show on the pages of lower ones."""
+    crm.notices.choices.register()
     crm.landing.elsewhere.register()
     crm.interactions.elsewhere.register()
     crm.pipeline.elsewhere.register()

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crm.errors import ConfigurationError
 
@@ -25,6 +26,11 @@ class Settings:
     secret_key: str = ""
     base_url: str = "http://127.0.0.1:5000"
     port: int = 5000
+    #: `smtp://` (STARTTLS) or `smtps://`, with user, password, host and port; empty: no mail.
+    smtp_url: str = ""
+    mail_from: str = ""
+    #: Told with a count and a link that notices wait; empty: none.
+    webhook_url: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -47,7 +53,21 @@ class Settings:
             secret_key=secret,
             base_url=environ.get("CRM_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             port=int(port),
+            smtp_url=outward(environ, "CRM_SMTP_URL", ("smtp", "smtps")),
+            mail_from=environ.get("CRM_MAIL_FROM", ""),
+            webhook_url=outward(environ, "CRM_WEBHOOK_URL", ("http", "https")),
         )
+
+
+def outward(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
+    """The address of a service outside, '' where none is set. Raises ConfigurationError for what is no such address.
+
+    The complaint does not repeat the value, which may hold a password.
+    """
+    url = environ.get(name, "")
+    if url and (urlsplit(url).scheme not in schemes or not urlsplit(url).hostname):
+        raise ConfigurationError(f"{name} 应以 {' 或 '.join(f'{scheme}://' for scheme in schemes)} 开头并写明主机名。")
+    return url
 
 
 def require_strong(secret: str) -> None:

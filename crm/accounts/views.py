@@ -5,8 +5,9 @@ from typing import TypeVar
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
-from crm.accounts import passwords, queries, second_factor, services
+from crm.accounts import extensions, passwords, queries, second_factor, services
 from crm.accounts.access import current_user, needs, public
 from crm.accounts.forms import (
     NewUserForm,
@@ -118,6 +119,7 @@ def profile() -> ResponseReturnValue:
         lambda: ProfileForm(formdata=None, obj=user),
         sign_ins=sign_ins,
         two_factor=second_factor.is_on(),
+        sections=[(card, body_of(card)) for make in extensions.profile_sections for card in [make(user)]],
     )
     if not form.validate_on_submit():
         return page()
@@ -129,6 +131,11 @@ def profile() -> ResponseReturnValue:
     db.session.commit()
     flash(_("已保存。"), "success")
     return redirect(url_for(".profile"))
+
+
+def body_of(section: extensions.Section) -> Markup:
+    """The body of a card that another slice puts onto the profile."""
+    return Markup(render_template(section.template, **section.context))  # noqa: S704 -- rendered
 
 
 # Users, for the administrator; a manager sees those of her office

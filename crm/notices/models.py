@@ -1,9 +1,10 @@
 """What is told to whom."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.database import N_, Base, Created, Id, Instant, Labelled
+from crm.accounts.models import User
+from crm.database import N_, Base, Created, Id, Instant, Labelled, Versioned
 
 
 class NoticeKind(Labelled):
@@ -55,6 +56,9 @@ class Notice(Base):
     count: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
     read_at: Mapped[Instant | None]
+    #: When it was counted in a mail and in a message of the webhook.
+    mailed_at: Mapped[Instant | None]
+    posted_at: Mapped[Instant | None]
 
     __table_args__ = (
         UniqueConstraint("user_id", "key"),
@@ -72,3 +76,20 @@ class Notice(Base):
     def text(self) -> str:
         """The message id of its sentence, which takes `count`."""
         return NoticeKind(self.kind).label
+
+
+class NoticeChoice(Versioned, Base):
+    """How a person wants to be told besides the bell. Without a row: not at all."""
+
+    __tablename__ = "notice_choices"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    email: Mapped[str] = mapped_column(String(254), server_default="")
+    by_mail: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: Her unread notices count in what the installation's webhook is told.
+    by_webhook: Mapped[bool] = mapped_column(server_default=text("false"))
+
+    user: Mapped[User] = relationship()
+
+    __table_args__ = (CheckConstraint("email <> '' or not by_mail", "address"),)

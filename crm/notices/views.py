@@ -6,7 +6,9 @@ from flask_babel import gettext as _
 
 from crm.accounts.access import current_user, needs
 from crm.database import db
-from crm.notices import queries, services
+from crm.errors import Conflict
+from crm.forms import page_of
+from crm.notices import choices, queries, services
 from crm.pagination import paginate
 
 blueprint = Blueprint("notices", __name__)
@@ -44,6 +46,23 @@ def read_all() -> ResponseReturnValue:
     db.session.commit()
     flash(_("已全部标为已读。"), "success")
     return redirect(url_for(".index"))
+
+
+@blueprint.post("/notices/choices")
+@needs("profile.edit")
+def choose() -> ResponseReturnValue:
+    """Choose how to be told besides the bell."""
+    form = choices.ChoiceForm()
+    page = page_of("notices/choices.html", form, **choices.context(form))
+    if not form.validate_on_submit():
+        return page()
+    try:
+        choices.choose(current_user, form)
+    except Conflict as conflict:
+        return page(conflict)
+    db.session.commit()
+    flash(_("已保存提醒方式。"), "success")
+    return redirect(url_for("accounts.profile"))
 
 
 @blueprint.app_context_processor
