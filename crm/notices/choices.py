@@ -1,5 +1,7 @@
 """The card of one's profile on which one chooses how to be told."""
 
+from typing import Any
+
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -23,7 +25,7 @@ def section(user: User) -> extensions.Section:
     return extensions.Section(_("提醒方式"), "notices/_choices.html", context(form), "bell")
 
 
-def context(form: ChoiceForm) -> dict[str, object]:
+def context(form: ChoiceForm) -> dict[str, Any]:
     """The form, and which ways the installation has."""
     settings = current_app.config["SETTINGS"]
     return {"choice_form": form, "has_mail": bool(settings.smtp_url), "has_webhook": bool(settings.webhook_url)}
