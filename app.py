@@ -12,9 +12,11 @@ import crm.accounts.views
 import crm.assets
 import crm.chain.views
 import crm.companies.counts
+import crm.companies.document_views
 import crm.companies.recorded
 import crm.companies.views
 import crm.database
+import crm.files.views
 import crm.formatters
 import crm.gaps.commands
 import crm.gaps.dossier_views
@@ -102,6 +104,7 @@ def register_pages(app: Flask) -> None:
         crm.accounts.views,
         crm.history.views,
         crm.notices.views,
+        crm.files.views,
         crm.chain.views,
         crm.companies.views,
         crm.interactions.views,
@@ -132,6 +135,7 @@ def register_pages(app: Flask) -> None:
 def register_extensions() -> None:
     """What higher slices show on the pages of lower ones."""
     crm.notices.choices.register()
+    crm.companies.document_views.register()
     crm.landing.elsewhere.register()
     crm.interactions.elsewhere.register()
     crm.pipeline.elsewhere.register()

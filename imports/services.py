@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
@@ -13,7 +12,7 @@ from crm.accounts.models import User
 from crm.accounts.permissions import may, require, require_visible
 from crm.database import N_, db, locked
 from crm.errors import BadRequest, Conflict, NotFound
-from crm.files.services import path_of, store
+from crm.files.services import folder, path_of, store
 from imports import columns, feeds, workbook
 from imports.columns import Head
 from imports.feeds import Feed
@@ -34,11 +33,6 @@ MEDIA_TYPES = {
     "csv": "text/csv",
     "html": "text/html",
 }
-
-
-def folder() -> Path:
-    """Where contents lie."""
-    return Path(current_app.config["SETTINGS"].data) / "files"
 
 
 def path(batch: Batch) -> Path:

@@ -263,6 +263,18 @@ class ContactReveal(Base):
     __table_args__ = (CheckConstraint("btrim(reason) <> ''", "reason"),)
 
 
+class CompanyDocument(Base):
+    """A document on a company's file."""
+
+    __tablename__ = "company_documents"
+
+    id: Mapped[Id]
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+
+    __table_args__ = (UniqueConstraint("company_id", "document_id"),)
+
+
 class TargetList(Versioned, Base):
     """招商清单: named, with its source and who answers for it."""
 

@@ -18,6 +18,7 @@ from crm.chain.queries import cluster_of
 from crm.companies.models import (
     Company,
     CompanyAlias,
+    CompanyDocument,
     CompanySegment,
     Contact,
     TargetList,
@@ -51,6 +52,11 @@ LAST = "\U0010ffff"
 def readable(user: User) -> ColumnElement[bool]:
     """The condition under which a user may read all of a company; without it there is only the card."""
     return held_by(Company, user, "company.read")
+
+
+def document_ids(company_id: int) -> Select[int]:
+    """The ids of the documents on a company's file."""
+    return select(CompanyDocument.document_id).where(CompanyDocument.company_id == company_id)
 
 
 def everyone() -> Select[Company]:

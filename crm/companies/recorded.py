@@ -5,11 +5,19 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.accounts.permissions import require_visible
-from crm.companies.models import Company, CompanyAlias, CompanySegment, CompanyTier, Contact, LocalCompany
+from crm.companies.models import (
+    Company,
+    CompanyAlias,
+    CompanyDocument,
+    CompanySegment,
+    CompanyTier,
+    Contact,
+    LocalCompany,
+)
 from crm.database import db
 from crm.history import extensions as history
 
-PARTS = (CompanyAlias, CompanySegment, CompanyTier, Contact, LocalCompany)
+PARTS = (CompanyAlias, CompanyDocument, CompanySegment, CompanyTier, Contact, LocalCompany)
 
 
 def register() -> None:

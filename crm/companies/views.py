@@ -12,17 +12,18 @@ from crm.accounts.access import current_user, needs
 from crm.accounts.models import Office, User
 from crm.accounts.permissions import may, require
 from crm.chain.models import Chain
-from crm.companies import contact_views, extensions, list_views, places, queries, services
+from crm.companies import contact_views, document_views, extensions, list_views, places, queries, services
 from crm.companies.blueprint import blueprint, choices_for, company_of, flash_with_undo
 from crm.companies.filters import SCOPES, CompanyFilter
 from crm.companies.forms import CompanyForm, FilterSelect, NewCompanyForm, filter_selects
 from crm.companies.models import Company
 from crm.database import N_, db, require_version
 from crm.errors import BadRequest, Conflict, RuleError
+from crm.files import queries as files
 from crm.forms import both_versions
 from crm.pagination import paginate, sort_by
 
-__all__ = ["blueprint", "contact_views", "list_views"]
+__all__ = ["blueprint", "contact_views", "document_views", "list_views"]
 
 SCOPE_LABELS = {"all": N_("全部"), "mine": N_("我的"), "office": N_("本部门"), "pool": N_("名录池")}
 #: Acts that a combobox may be asked for: it offers only companies to which one may do it.
@@ -112,6 +113,7 @@ def show(company_id: int) -> ResponseReturnValue:
         contacts=db.session.scalars(queries.contacts_of(company.id)).all(),
         children=db.session.scalars(queries.children(company.id)).all(),
         entries=db.session.scalars(queries.entries_of(company.id)).all(),
+        documents=db.session.scalars(files.shown(queries.document_ids(company.id))).all(),
         lists=list_views.editable_lists(),
         timeline=sorted(entries, key=lambda entry: (entry.day, entry.order), reverse=True),
         sections=sections_of(company),

@@ -48,6 +48,7 @@ VISIBLE_BY = {
     "instruction": "instruction.read",
     "list": "list.read",
     "batch": "import.read",
+    "document": "document.read",
     "user": "user.read",
     "reservation": "project.read",
     "local_step": "company.card",

@@ -1,6 +1,7 @@
 """Rows of companies, contacts and target lists."""
 
 from tests.matrix import Route
+from tests.matrix.files import pdf
 
 ARCHIVED = {"archived": 409}
 
@@ -30,6 +31,7 @@ ROUTES = [
     Route("companies.reveal_contact", "POST", act="contact.reveal", row="contact", form={"reason": "约上门"}, ok=200),
     Route("companies.erase_contact", act="contact.erase", row="contact"),
     Route("companies.erase_contact", "POST", act="contact.erase", row="contact"),
+    Route("companies.add_document", "POST", act="company.edit", row="company", form=pdf, when=ARCHIVED),
     Route("companies.lists", act="list.read"),
     Route("companies.show_list", act="list.read", row="list"),
     Route("companies.new_list", act="list.create"),

@@ -19,6 +19,7 @@ from crm.landing.policies.entries import PARTS as OF_POLICIES
 from crm.rules import today
 from tests.factories import landing
 from tests.matrix import Route
+from tests.matrix.files import pdf
 
 #: The whole of rosters and notes; the world's chain.
 CHAIN = Noun("chain", "dossier-sources", "", Chain, ())
@@ -119,6 +120,14 @@ ROUTES = [
     *(route for noun, parts in CATALOGUES for route in catalogue(noun, parts)),
     Route("plan_tasks.show", act=READ, row="landing_task", args=of_row),
     *parts_of("plan_tasks", TASK, (PROGRESS,)),
+    Route(
+        "plan_tasks.add_document",
+        "POST",
+        act=EDIT,
+        row="landing_progress",
+        args=lambda _world, row: {"part_id": row.id},
+        form=pdf,
+    ),
     Route("proposals.answer", act=READ, row="landing_proposal", args=of_row),
     Route("locals.index", act=READ),
     Route("locals.sheet", act=READ),

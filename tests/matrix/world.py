@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from crm.accounts.models import Role, User
 from crm.chain.models import Chain
 from crm.database import SYSTEM, acting_as, db
-from crm.files.models import StoredFile, Upload
+from crm.companies.models import CompanyDocument
+from crm.files.models import Document, DocumentVersion, StoredFile, Upload
 from crm.landing.dossiers.entries import NOTE, ROSTER
 from crm.landing.entries import Noun
 from crm.landing.experts import draws
@@ -231,6 +232,18 @@ def batch(holder: User | None, _people: People) -> Any:
     return row
 
 
+def document(holder: User | None, people: People) -> Any:
+    """A document on a company's file."""
+    uploader = holder or people.chief
+    stored = StoredFile(sha256=secrets.token_hex(32), size=1, media_type="application/pdf")
+    upload = Upload(file=stored, name="示例.pdf", owner=uploader, office_id=uploader.office_id)
+    row = Document(title="示例文档", versions=[DocumentVersion(ordinal=1, upload=upload)])
+    db.session.add(row)
+    db.session.flush()
+    db.session.add(CompanyDocument(company_id=company(holder, people).id, document_id=row.id))
+    return row
+
+
 def user(holder: User | None, _people: People) -> Any:
     """An account: one's own, of a colleague, of a stranger."""
     return holder
@@ -268,6 +281,7 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "instruction": instruction,
     "list": target_list,
     "batch": batch,
+    "document": document,
     "user": user,
     "reservation": reservation,
     "notice": notice,

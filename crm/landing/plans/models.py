@@ -83,6 +83,18 @@ class PlanProgress(Versioned, Base):
     )
 
 
+class PlanProgressDocument(Base):
+    """佐证: a document that proves progress."""
+
+    __tablename__ = "plan_progress_documents"
+
+    id: Mapped[Id]
+    progress_id: Mapped[int] = mapped_column(ForeignKey("plan_progress.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+
+    __table_args__ = (UniqueConstraint("progress_id", "document_id"),)
+
+
 class Proposal(Registered, Base):
     """提案."""
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
-from crm.database import N_
-from crm.landing.pages import READ, Pages, add, row_of
-from crm.landing.plans import answers
+from crm.accounts.access import current_user
+from crm.database import N_, db
+from crm.landing.pages import EDIT, READ, Pages, add, row_of
+from crm.landing.plans import answers, evidence
 from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
 from crm.landing.plans.models import Plan, PlanTask, Proposal
 from crm.landing.sheets import DOCX, download
@@ -48,13 +50,22 @@ class TaskPages(Pages):
         return url_for("plan_tasks.show", row_id=row.id)
 
     def shown(self, row: PlanTask) -> dict[str, Any]:
-        """The day that makes it late."""
-        return {"day": today()}
+        """The day that makes it late, and the documents of its progress by their row."""
+        return {"day": today(), "documents": evidence.of_task(row)}
+
+    def add_document(self, part_id: int) -> Any:
+        """Keep a file as evidence of progress."""
+        progress = row_of(PROGRESS, part_id)
+        evidence.attach(progress, request.files.get("file"), request.form.get("title", ""), by=current_user)
+        db.session.commit()
+        flash(_("已添加佐证文档。"), "success")
+        return redirect(self.url(progress.task))
 
     def blueprint(self) -> Blueprint:
-        """Its page and the forms of its progress."""
+        """Its page, the forms of its progress and the evidence of that."""
         found = Blueprint(self.name, __name__)
         add(found, "/plan-tasks/<int:row_id>", "show", READ, self.show)
+        add(found, "/plan-progress/<int:part_id>/documents", "add_document", EDIT, self.add_document, method="POST")
         self.add_parts(found, "/plan-tasks")
         return found
 
