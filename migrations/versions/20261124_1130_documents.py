@@ -1,7 +1,7 @@
 """Documents in versions, on companies and as evidence of progress.
 
-Revision ID: 0008
-Revises: 0007
+Revision ID: documents
+Revises: notices
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 
 from crm.history.triggers import history_ddl, version_ddl
 
-revision = "0008"
-down_revision = "0007"
+revision = "documents"
+down_revision = "notices"
 branch_labels = None
 depends_on = None
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from crm.accounts.models import Role, User
 from crm.chain.models import Chain
-from crm.database import SYSTEM, acting_as, db
 from crm.companies.models import CompanyDocument
+from crm.database import SYSTEM, acting_as, db
 from crm.files.models import Document, DocumentVersion, StoredFile, Upload
 from crm.landing.dossiers.entries import NOTE, ROSTER
 from crm.landing.entries import Noun
