@@ -1,7 +1,7 @@
 """Documents in versions, on companies and as evidence of progress.
 
 Revision ID: documents
-Revises: notices
+Revises: notice_choices
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from crm.history.triggers import history_ddl, version_ddl
 
 revision = "documents"
-down_revision = "notices"
+down_revision = "notice_choices"
 branch_labels = None
 depends_on = None
 
