@@ -13,6 +13,7 @@ from crm.companies.extensions import Section
 if TYPE_CHECKING:
     from crm.landing.events.models import Event
     from crm.landing.parks.models import Park
+    from crm.landing.sheets import Table
 
 NOTHING = Decimal(0)
 
@@ -32,6 +33,8 @@ holdings: list[Callable[[Sequence[int]], Mapping[int, Held]]] = []
 park_sections: list[Callable[["Park", User], Section | None]] = []
 #: Further cards of an event's page.
 event_sections: list[Callable[["Event", User], Section | None]] = []
+#: {noun's key: functions}: further sheets of a catalogue's workbook, each with what the user may know of.
+more_sheets: dict[str, list[Callable[[User], "Table"]]] = {}
 #: Each gives the condition on Draw under which it is hidden from a user: it was made for something she may not know of.
 hidden_draws: list[Callable[[User], ColumnElement[bool]]] = []
 

@@ -22,7 +22,7 @@ from crm.companies.models import Company
 from crm.database import N_, db, locked, require_version
 from crm.errors import Conflict, CrmError, NotFound, RuleError
 from crm.forms import both_versions
-from crm.landing import queries, services, sheets
+from crm.landing import extensions, queries, services, sheets
 from crm.landing.entries import CompanyLink, Noun, by_key
 from crm.landing.forms import NounForm, form_of
 from crm.pagination import Sort, paginate
@@ -207,9 +207,10 @@ class Pages:
         return self.editor.remove(row_of(self.noun, row_id), url_for(f"{self.name}.index"))
 
     def sheet(self) -> ResponseReturnValue:
-        """All rows, and those of the parts, as a workbook that the import reads again."""
+        """All rows, those of the parts and what hangs on them, as a workbook that the import reads again."""
         nouns = (self.noun, *self.parts)
         tables = [sheets.of_noun(noun, db.session.scalars(queries.listed_whole(noun))) for noun in nouns]
+        tables += [table(current_user) for table in extensions.more_sheets.get(self.noun.key, ())]
         return sheets.download(sheets.workbook(tables), sheets.sheet_name(self.noun))
 
     def new_part(self, part: Noun, row_id: int) -> ResponseReturnValue:

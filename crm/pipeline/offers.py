@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, not_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.accounts.models import User
 from crm.companies.extensions import Section
@@ -13,8 +14,9 @@ from crm.landing import extensions
 from crm.landing.events.models import Event
 from crm.landing.experts.models import Draw
 from crm.landing.parks.models import Park
+from crm.landing.sheets import Table
 from crm.pipeline import origins, park_matching, reservations
-from crm.pipeline.models import Project, ProjectDraw
+from crm.pipeline.models import EventProject, ParkReservation, Project, ProjectDraw
 from crm.pipeline.permissions import may_read, readable
 from crm.rules import today
 
@@ -30,6 +32,8 @@ def register() -> None:
     extensions.park_sections += [held_section, occupancy_section, fitting_section]
     extensions.event_sections += [projects_section, contacts_section]
     extensions.hidden_draws.append(hidden_draw)
+    extensions.more_sheets.setdefault("park", []).append(held_sheet)
+    extensions.more_sheets.setdefault("event", []).append(projects_sheet)
 
 
 def hidden_draw(user: User) -> ColumnElement[bool]:
@@ -44,6 +48,34 @@ def held_section(park: Park, user: User) -> Section:
     known = {each.id for each in held if may_read(user, each.project)}
     context = {"held": held, "known": known}
     return Section(_("预留"), "pipeline/_held.html", context, icon="lock", count=len(held), id="held")
+
+
+def held_sheet(user: User) -> Table:
+    """What is held of parks for projects that the user may know of, as the import of 用地预留 reads it."""
+    held = (
+        select(ParkReservation)
+        .join(ParkReservation.project)
+        .where(ParkReservation.released_at.is_(None), readable(user))
+        .options(contains_eager(ParkReservation.project), joinedload(ParkReservation.park))
+        .order_by(ParkReservation.id)
+    )
+    rows = (
+        (each.project.name, each.park.name, each.land_mu, each.floor_m2, each.until.isoformat(), each.note)
+        for each in db.session.scalars(held)
+    )
+    return Table("用地预留", ("项目名称", "园区名称", "预留用地(亩)", "预留厂房(㎡)", "预留到", "备注"), rows)
+
+
+def projects_sheet(user: User) -> Table:
+    """Which projects came of which event, of those that the user may know of, as the import reads it."""
+    links = (
+        select(Event.name, Project.name)
+        .join(EventProject, EventProject.event_id == Event.id)
+        .join(Project, Project.id == EventProject.project_id)
+        .where(readable(user))
+        .order_by(EventProject.id)
+    )
+    return Table("活动形成的项目", ("活动名称", "项目名称"), map(tuple, db.session.execute(links)))
 
 
 def occupancy_section(park: Park, _user: User) -> Section | None:

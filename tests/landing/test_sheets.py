@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 
 import openpyxl
@@ -17,11 +18,16 @@ from crm.landing import sheets
 from crm.landing.dossiers.entries import NOTE, ROSTER
 from crm.landing.entries import Noun
 from crm.landing.events.entries import EVENT, GUEST
-from crm.landing.institutions.entries import FIGURE, INSTITUTION, PARTNER
+from crm.landing.experts.entries import CONFLICT, EXPERT
+from crm.landing.institutions.entries import FIGURE, INSTITUTION, PARTNER, PLATFORM, RESEARCH_PROJECT
+from crm.landing.locals.entries import GROWTH, NEED, WISH
 from crm.landing.parks.entries import BUILDING, PARCEL, PARK
 from crm.landing.parks.models import Park
 from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
 from crm.landing.policies.entries import CONDITION, FUND, FUND_YEAR, GRADE, PAYMENT, POLICY, REVIEW
+from crm.pipeline import offers
+from crm.pipeline.models import EventProject, ParkReservation
+from crm.rules import today
 from imports import apply, columns, feeds, samples, services, undo
 from imports.feeds.landing import NOUNS as LANDING
 from imports.models import Batch
@@ -33,6 +39,7 @@ from tests.factories import landing
 
 DANGEROUS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "＝1+1", " =1", "http://example.com/"]
 NOUNS = (PARK, PARCEL, BUILDING, FUND, FUND_YEAR, POLICY, CONDITION, REVIEW, GRADE, PAYMENT, INSTITUTION, FIGURE)
+NOUNS += (PLATFORM, RESEARCH_PROJECT, EXPERT, CONFLICT, GROWTH, NEED, WISH)
 NOUNS += (PARTNER, PLAN, TASK, PROGRESS, PROPOSAL, ITEM, EVENT, GUEST, NOTE, ROSTER)
 
 
@@ -46,8 +53,10 @@ def letter(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathF
             park = landing.row(PARK, name="示例园", free_mu=100, town="示例镇")
             for part in (PARCEL, BUILDING):
                 landing.row(part, park=park)
-            for noun in (FUND_YEAR, PAYMENT, CONDITION, REVIEW, PROGRESS, GUEST):
+            for noun in (FUND_YEAR, PAYMENT, CONDITION, REVIEW, PROGRESS, GUEST, PLATFORM, RESEARCH_PROJECT, CONFLICT):
                 landing.row(noun)
+            for noun in (GROWTH, NEED, WISH):
+                landing.row(noun, company=factories.Company(name=f"示例{noun.key}激光"))
         db.session.commit()
         yield db.session
         db.session.rollback()
@@ -105,6 +114,28 @@ def test_undo_takes_parks_back_with_their_parcels(letter: Session) -> None:
         with acting_as(loader.id):
             assert undo.undo(batch, loader) == 0
     assert letter.scalars(select(Park).filter_by(name="示例新园")).first() is None
+    letter.rollback()
+
+
+def test_what_is_held_and_what_came_of_events_is_exported_as_it_is_imported(letter: Session) -> None:
+    with acting_as(0):
+        park = letter.scalars(select(Park).filter_by(name="示例园")).one()
+        event = landing.row(EVENT, name="示例推介会")
+        manager = factories.User(role=Role.MANAGER)
+        own, hidden = factories.Project(name="示例晶体基地", owner=manager), factories.Project(name="别科室的项目")
+        until = today() + timedelta(days=30)
+        for project in (own, hidden):
+            letter.add(ParkReservation(project=project, park=park, land_mu=10, until=until, by=manager))
+            letter.add(EventProject(project=project, event=event))
+        letter.flush()
+        tables = [offers.held_sheet(manager), offers.projects_sheet(manager)]
+        book = openpyxl.load_workbook(BytesIO(sheets.workbook(tables)))
+    held, came = ([[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book)
+    assert held[1:] == [["示例晶体基地", "示例园", 10, "", until.isoformat(), ""]]
+    assert came[1:] == [["示例推介会", "示例晶体基地"]]
+    for key, rows in (("park_reservations", held), ("event_projects", came)):
+        content = "\n".join(",".join(str(cell) for cell in row) for row in rows)
+        assert taken(content, key, manager).unchanged == 1
     letter.rollback()
 
 

@@ -15,6 +15,18 @@ def open_needs(user: User) -> Select[Need]:
     return query.options(joinedload(Need.company)).order_by(Need.raised_on, Need.id)
 
 
+def needs(user: User) -> Select[Need]:
+    """All needs, settled ones too, in the order in which they were registered."""
+    query = select(Need).join(Need.company).where(readable(user))
+    return query.options(joinedload(Need.company)).order_by(Need.id)
+
+
+def steps(user: User) -> Select[GrowthStep]:
+    """How companies have grown, in the order in which it was registered."""
+    query = select(GrowthStep).join(GrowthStep.company).where(readable(user))
+    return query.options(joinedload(GrowthStep.company)).order_by(GrowthStep.id)
+
+
 def wishes(user: User) -> Select[PartnerWish]:
     """Whom companies look for, the latest first."""
     query = select(PartnerWish).join(PartnerWish.company).where(readable(user))

@@ -79,11 +79,10 @@ def delete(noun: Noun, part_id: int) -> ResponseReturnValue:
 
 
 def sheet() -> ResponseReturnValue:
-    """Open needs and wishes of companies that one may read, as a workbook."""
-    needs = db.session.scalars(queries.open_needs(current_user))
-    wishes = db.session.scalars(queries.wishes(current_user))
-    _steps, need, wish = NOUNS
-    return download(workbook([of_noun(need, needs), of_noun(wish, wishes)]), "本地企业服务.xlsx")
+    """Growth, needs and wishes of the companies that one may read, as a workbook that the import reads again."""
+    reads = (queries.steps, queries.needs, queries.wishes)
+    tables = [of_noun(noun, db.session.scalars(read(current_user))) for noun, read in zip(NOUNS, reads, strict=True)]
+    return download(workbook(tables), "本地企业服务.xlsx")
 
 
 add(blueprint, "/locals", "index", READ, index)
