@@ -119,10 +119,10 @@ def test_undo_takes_parks_back_with_their_parcels(letter: Session) -> None:
 
 def test_what_is_held_and_what_came_of_events_is_exported_as_it_is_imported(letter: Session) -> None:
     with acting_as(0):
-        park = letter.scalars(select(Park).filter_by(name="示例园")).one()
+        park = landing.row(PARK, name="示例外园", free_mu=100)
         event = landing.row(EVENT, name="示例推介会")
         manager = factories.User(role=Role.MANAGER)
-        own, hidden = factories.Project(name="示例晶体基地", owner=manager), factories.Project(name="别科室的项目")
+        own, hidden = factories.Project(name="示例透镜基地", owner=manager), factories.Project(name="别科室的项目")
         until = today() + timedelta(days=30)
         for project in (own, hidden):
             letter.add(ParkReservation(project=project, park=park, land_mu=10, until=until, by=manager))
@@ -131,8 +131,8 @@ def test_what_is_held_and_what_came_of_events_is_exported_as_it_is_imported(lett
         tables = [offers.held_sheet(manager), offers.projects_sheet(manager)]
         book = openpyxl.load_workbook(BytesIO(sheets.workbook(tables)))
     held, came = ([[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book)
-    assert held[1:] == [["示例晶体基地", "示例园", 10, "", until.isoformat(), ""]]
-    assert came[1:] == [["示例推介会", "示例晶体基地"]]
+    assert held[1:] == [["示例透镜基地", "示例外园", 10, "", until.isoformat(), ""]]
+    assert came[1:] == [["示例推介会", "示例透镜基地"]]
     for key, rows in (("park_reservations", held), ("event_projects", came)):
         content = "\n".join(",".join(str(cell) for cell in row) for row in rows)
         assert taken(content, key, manager).unchanged == 1
