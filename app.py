@@ -20,6 +20,7 @@ import crm.files.views
 import crm.formatters
 import crm.gaps.commands
 import crm.gaps.dossier_views
+import crm.gaps.segment_views
 import crm.gaps.views
 import crm.history.commands
 import crm.history.views
@@ -111,6 +112,7 @@ def register_pages(app: Flask) -> None:
         crm.pipeline.views,
         crm.gaps.views,
         crm.gaps.dossier_views,
+        crm.gaps.segment_views,
         crm.search.views,
         crm.home.leader_views,
         crm.home.views,

@@ -1,6 +1,6 @@
 """Acts on chains and segments. Callers commit."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,6 +45,30 @@ def edit_segment(segment: Segment, values: Mapping[str, Any]) -> None:
         raise RuleError(N_("上级环节不能是它自己或它的下级，也不能属于另一条产业链。"))
     with unless_taken(TAKEN_SEGMENT):
         assign(segment, values)
+
+
+def move_segment(segment: Segment, *, up: bool) -> None:
+    """Let a segment change places with the one before it (or after it) below the same parent; at the end it stays."""
+    siblings = db.session.scalars(
+        select(Segment)
+        .where(Segment.chain_id == segment.chain_id, Segment.parent_id.is_not_distinct_from(segment.parent_id))
+        .order_by(Segment.ordinal, Segment.id)
+        .with_for_update()
+    ).all()
+    in_order = [one for one in siblings if one is not segment]
+    place = siblings.index(segment) + (-1 if up else 1)
+    in_order.insert(max(place, 0), segment)
+    for ordinal, one in enumerate(in_order, start=1):
+        one.ordinal = ordinal
+
+
+def tree(found: Sequence[Segment], parent_id: int | None = None, depth: int = 0) -> list[tuple[Segment, int]]:
+    """Segments and their depths, each one's children below it, in the order of `found`."""
+    rows: list[tuple[Segment, int]] = []
+    for one in found:
+        if one.parent_id == parent_id:
+            rows += [(one, depth), *tree(found, one.id, depth + 1)]
+    return rows
 
 
 def lineage(segment: Segment) -> list[Segment]:

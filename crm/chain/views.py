@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -115,6 +115,25 @@ def edit_terms(segment_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("已保存识别词。"), "success")
     return to_segment(segment)
+
+
+@blueprint.get("/chains/<slug>/segments")
+@needs("chain.edit")
+def tree(slug: str) -> ResponseReturnValue:
+    """The editor: a chain's tree, with what can be done to each segment."""
+    chain = chain_of(slug)
+    rows = services.tree(db.session.scalars(queries.segments(chain.id)).all())
+    return render_template("chain/tree.html", chain=chain, rows=rows)
+
+
+@blueprint.post("/segments/<int:segment_id>/moves")
+@needs("chain.edit")
+def move(segment_id: int) -> ResponseReturnValue:
+    """Move a segment up or down among those below the same parent."""
+    segment = found(Segment, segment_id)
+    services.move_segment(segment, up=request.form.get("direction") == "up")
+    db.session.commit()
+    return redirect(url_for("segments.tree", slug=segment.chain.slug, _anchor=f"segment-{segment.id}"))
 
 
 @blueprint.post("/segments/<int:segment_id>/deletion")

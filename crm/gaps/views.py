@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from crm.accounts.access import current_user, needs
 from crm.chain.models import Chain, Cluster, Position, Segment
 from crm.chain.queries import chain_of_slug, chains, clusters, segments
+from crm.chain.services import tree
 from crm.database import N_, db
 from crm.errors import NotFound
 from crm.formatters import plain
@@ -181,15 +182,6 @@ def rows_of(
         )
         for one, depth in in_order
     ]
-
-
-def tree(found: Sequence[Segment], parent_id: int | None = None, depth: int = 0) -> list[tuple[Segment, int]]:
-    """Segments and their depths, each one's children below it, in the order of `found`."""
-    rows: list[tuple[Segment, int]] = []
-    for one in found:
-        if one.parent_id == parent_id:
-            rows += [(one, depth), *tree(found, one.id, depth + 1)]
-    return rows
 
 
 def by_segment(rows: Iterable[Any]) -> dict[int, dict[Any, int]]:

@@ -25,4 +25,11 @@ ROUTES = [
     Route("segments.edit_terms", act="terms.edit", row="segment"),
     Route("segments.edit_terms", "POST", act="terms.edit", row="segment", form={"terms": "晶体；YAG"}),
     Route("segments.delete", "POST", act="chain.edit", row="segment"),
+    Route("segments.tree", act="chain.edit", row="chain"),
+    Route("segments.move", "POST", act="chain.edit", row="segment", form={"direction": "up"}),
+    Route("reshaping.merge", act="chain.edit", row="segment"),
+    Route("reshaping.merge", "POST", act="chain.edit", row="segment", ok=422),
+    Route("reshaping.show_split", act="chain.edit", row="segment"),
+    Route("reshaping.split", "POST", act="chain.edit", row="segment", form={"name": "拆出的环节"}),
+    Route("reshaping.sheet", act="figures.read", row="chain"),
 ]
