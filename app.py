@@ -43,12 +43,14 @@ import crm.landing.views
 import crm.notices.choices
 import crm.notices.deliveries
 import crm.notices.views
+import crm.pipeline.board_views
 import crm.pipeline.change_views
 import crm.pipeline.elsewhere
 import crm.pipeline.instruction_views
 import crm.pipeline.landing_views
 import crm.pipeline.offers
 import crm.pipeline.recorded
+import crm.pipeline.saved_view_views
 import crm.pipeline.views
 import crm.search.views
 import crm.web

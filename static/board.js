@@ -6,6 +6,8 @@
 //       <li class="board-card draggable" data-project-id="7" data-version="3" data-move-url="/projects/7/stage-changes">
 //         … <form data-move-form> with a select named to_stage_id (and version, csrf_token) inside <details> …
 //
+// Shift and an arrow, with the cursor in a card, move it to the stage beside.
+//
 // Sent: to_stage_id, version, csrf_token. A success may redirect; a refusal (409, 422) answers a fragment or a page, whose
 // main part is shown in a dialog. A card that may not be moved is not .draggable.
 import { AutoScroll, Sortable } from "sortablejs/modular/sortable.core.esm.js";
@@ -51,6 +53,19 @@ document.addEventListener("submit", (event) => {
   move(card, document.querySelector(`[data-stage-id="${CSS.escape(stage)}"]`), () => {});
 }, { capture: true });
 
+// With the keyboard: the stage beside.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const card = event.target.closest?.(".board-card.draggable");
+  if (!step || !event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || !card) return;
+  if (event.target.matches("select, input")) return;
+  const columns = [...document.querySelectorAll("[data-stage-id]")];
+  const beside = columns[columns.indexOf(card.parentElement) + step];
+  if (!beside) return;
+  event.preventDefault();
+  move(card, beside, () => {});
+});
+
 async function move(card, column, putBack) {
   card.classList.add("is-moving");
   try {
@@ -61,7 +76,7 @@ async function move(card, column, putBack) {
     });
     if (isSignedOut(response)) return signInAgain();
     if (!response.ok) return await refuse(response, card, putBack);
-    await refresh(card.dataset.projectId);
+    await refresh(card, column);
     toast(texts.moved.replace("{stage}", column.dataset.stageName), "success");
   } catch {
     putBack();
@@ -77,18 +92,24 @@ async function refuse(response, card, putBack) {
   card.querySelector("summary")?.focus();
 }
 
-// Sums, counts, order and versions are the server's: the board is drawn anew from this very page.
-async function refresh(projectId) {
-  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const fresh = page.querySelector("[data-board]");
-  if (!fresh) return location.reload();
-  const board = document.querySelector("[data-board]");
-  const { scrollLeft } = board;
-  board.replaceWith(fresh);
-  fresh.scrollLeft = scrollLeft;
-  setUp(fresh);
-  fresh.querySelector(`[data-project-id="${CSS.escape(projectId)}"] summary`)?.focus({ preventScroll: true });
+// Sums, counts and the card's new version are the server's. What was loaded by scrolling stays where it is.
+async function refresh(card, column) {
+  const { projectId } = card.dataset;
+  const [page, fresh] = await Promise.all([fetched(location.href), fetched(`/projects/${projectId}/card`)]);
+  for (const part of ["[data-column-head]", "[data-board-total]", "[data-board-switch]"]) {
+    const now = page.querySelectorAll(part);
+    document.querySelectorAll(part).forEach((old, place) => now[place] && old.replaceWith(now[place]));
+  }
+  const moved = fresh.querySelector("[data-project-id]");
+  card.remove();
+  column.prepend(moved);
+  column.closest(".board-column").classList.remove("is-empty");
+  moved.querySelector("summary, a")?.focus({ preventScroll: true });
+}
+
+async function fetched(address) {
+  const response = await fetch(address, { headers: { Accept: "text/html" } });
+  return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
 document.querySelectorAll("[data-board]").forEach(setUp);

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 
 from crm.accounts.models import Office, Role, SignIn, User
 from crm.database import db
@@ -13,6 +13,15 @@ def ids_below(office_id: int) -> frozenset[int]:
     tree = select(Office.id).where(Office.id == office_id).cte(recursive=True)
     tree = tree.union(select(Office.id).join(tree, Office.parent_id == tree.c.id))
     return frozenset(db.session.scalars(select(tree.c.id)))
+
+
+def ids_above(office_id: int) -> list[int]:
+    """The ids of an office and of all offices above it, the nearest first."""
+    tree = select(Office.id, Office.parent_id, literal(0).label("depth")).where(Office.id == office_id)
+    above = tree.cte(recursive=True)
+    parents = select(Office.id, Office.parent_id, above.c.depth + 1).join(above, Office.id == above.c.parent_id)
+    above = above.union_all(parents)
+    return list(db.session.scalars(select(above.c.id).order_by(above.c.depth)))
 
 
 def offices() -> Select[Office]:

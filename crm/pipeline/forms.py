@@ -287,11 +287,30 @@ class BoardFilterForm(Form):
     status = SelectField(_l("状态"), default="ongoing")
     officer = SelectField(_l("负责人"), default="")
     office = SelectField(_l("部门"), default="")
+    effect = SelectField(_l("补链、强链或延链"), default="")
+    capital = SelectField(_l("内外资"), default="")
+    least = RuleField(_l("投资不少于"), rule=common.line(30), unit=N_("万元"))
+    most = RuleField(_l("投资不超过"), rule=common.line(30), unit=N_("万元"))
+    source = RuleField(_l("线索来源"), rule=common.line(100))
+    origin = SelectField(_l("来源地"), default="")
     mine = BooleanField(_l("只看我的"))
     stale = BooleanField(_l("只看停滞的"))
+    late = BooleanField(_l("下一步逾期"))
+
+    #: What stands behind 更多条件.
+    FURTHER = ("effect", "capital", "least", "most", "source", "origin")
+
+    @property
+    def further(self) -> list[Any]:
+        """The fields that are asked less often."""
+        return [self[name] for name in self.FURTHER]
 
     def offer(self) -> "BoardFilterForm":
         """Fill the choices."""
+        provinces = sorted(code for code in places.names() if len(code) == 2)
+        self.origin.choices = [("", _("全部")), *((code, places.names()[code]) for code in provinces)]
+        self.effect.choices = [("", _("全部")), *labels(Effect)]
+        self.capital.choices = [("", _("全部")), *labels(CapitalKind)]
         segments = db.session.scalars(segments_by_chain()).all()
         self.chain.choices = [("", _("全部")), *((c.slug, c.name) for c in db.session.scalars(chains()))]
         self.segment.choices = grouped(segments, _("全部"))
@@ -301,6 +320,16 @@ class BoardFilterForm(Form):
         self.officer.choices = [("", _("全部")), *((str(user.id), user.display_name) for user in officers)]
         self.office.choices = [("", _("全部")), *((str(o.id), o.name) for o in db.session.scalars(offices()))]
         return self
+
+
+class SavedViewForm(Form):
+    """Keep the conditions of a list under a name."""
+
+    name = RuleField(_l("视图名称"), rule=common.line(60), validators=[Required()])
+    is_shared = BooleanField(_l("本部门都可以用"))
+    is_default = BooleanField(_l("打开“项目”时先看它"))
+    query = HiddenField()
+    version = VersionField()
 
 
 class InstructionForm(Form):

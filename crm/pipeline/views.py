@@ -1,4 +1,4 @@
-"""The board and its table; a project's page, opening and editing one."""
+"""A project's page, opening and editing one. (Board, table and timeline: board_views.py.)"""
 
 from typing import Any
 
@@ -11,68 +11,20 @@ from crm.accounts.access import current_user, needs
 from crm.accounts.permissions import require, require_visible
 from crm.companies.models import Company
 from crm.companies.queries import looked_up, rank
-from crm.database import N_, db, locked, require_version
-from crm.errors import BadRequest, Conflict, RuleError
+from crm.database import db, locked, require_version
+from crm.errors import Conflict, RuleError
 from crm.forms import both_versions
-from crm.pagination import paginate, sort_by
 from crm.pipeline import board as boards
 from crm.pipeline import gates, instructions, queries, services
-from crm.pipeline.filters import ProjectFilter
-from crm.pipeline.forms import BoardFilterForm, NewProjectForm, ProjectForm, StatusChangeForm, values_of
-from crm.pipeline.models import Project, Route, StageChange, StatusChange
+from crm.pipeline.forms import NewProjectForm, ProjectForm, StatusChangeForm, values_of
+from crm.pipeline.models import Project, StageChange, StatusChange
 from crm.pipeline.permissions import may_act, require_act, require_readable
 from crm.rules import today
 
 blueprint = Blueprint("pipeline", __name__)
 
-#: The board opens on this route.
-FIRST_ROUTE = "greenfield"
-ALL_ROUTES = "all"
 #: So many companies answer a search in a form.
 FOUND = 8
-
-
-@blueprint.get("/pipeline")
-@needs("figures.read")
-def board() -> ResponseReturnValue:
-    """The projects that one may know of, in columns by stage, or as a table (`?view=table`)."""
-    is_table = request.args.get("view") == "table"
-    routes = list(db.session.scalars(queries.routes()))
-    route = chosen_route(routes, is_table)
-    narrowed = ProjectFilter.from_args({**request.args, "route": route.slug if route else ""})
-    context = {
-        "routes": routes,
-        "route": route,
-        "narrowed": narrowed,
-        "form": BoardFilterForm(request.args).offer(),
-        "in_use": narrowed.in_use,
-        "hidden": narrowed.hidden_count(current_user),
-    }
-    if is_table:
-        return table(narrowed, context)
-    columns = boards.columns(current_user, narrowed, route)
-    return render_template("pipeline/board.html", columns=columns, may_act=may_act, **context)
-
-
-def chosen_route(routes: list[Route], is_table: bool) -> Route | None:
-    """The route of the query string; None for all of them, which is where filters and the table begin."""
-    slug = request.args.get("route") or (ALL_ROUTES if is_table or request.args else FIRST_ROUTE)
-    if slug == ALL_ROUTES:
-        return None
-    found = next((route for route in routes if route.slug == slug), None)
-    if found is None:
-        raise BadRequest(N_("没有这条路径。"))
-    return found
-
-
-def table(narrowed: ProjectFilter, context: dict[str, Any]) -> ResponseReturnValue:
-    """The same projects as a list that sorts and pages."""
-    name, sort = sort_by(queries.SORTS, request.args.get("sort"), "-investment")
-    query = narrowed.apply(queries.visible_to(current_user), current_user)
-    page = paginate(db.session, queries.with_names(query), sort, request.args.get("cursor"))
-    day = today()
-    cards = [boards.Card.of(project, day) for project in page.items]
-    return render_template("pipeline/table.html", page=page, cards=cards, sort=name, **context)
 
 
 @blueprint.get("/projects/<int:project_id>")

@@ -28,6 +28,13 @@ def to_colleague(world: Any, _row: Any) -> dict[str, Any]:
 ROUTES = [
     Route("leader.overview", act="instruction.write"),
     Route("pipeline.board", act="figures.read"),
+    Route("pipeline.cards", act="figures.read", query=lambda world, _row: {"column": "lead"}),
+    Route("pipeline.card", act="project.read", row="project"),
+    Route("pipeline.views", act="saved_view.create"),
+    Route("pipeline.create_view", "POST", act="saved_view.create", form={"name": "我的"}),
+    Route("pipeline.edit_view", act="saved_view.edit", row="saved_view"),
+    Route("pipeline.edit_view", "POST", act="saved_view.edit", row="saved_view", form={"name": "我的"}),
+    Route("pipeline.delete_view", "POST", act="saved_view.edit", row="saved_view"),
     Route("pipeline.show", act="project.read", row="project"),
     Route("pipeline.new", act="project.create"),
     Route("pipeline.create", "POST", act="project.create", row="company", form=new_project, when={"archived": 422}),

@@ -21,7 +21,7 @@ from crm.landing.locals.entries import NOUNS as OF_COMPANIES
 from crm.landing.parks.entries import PARK
 from crm.landing.plans.entries import PROGRESS
 from crm.notices.models import Notice, NoticeKind
-from crm.pipeline.models import Instruction, ParkReservation, ProjectMember, Secrecy
+from crm.pipeline.models import Instruction, ParkReservation, ProjectMember, SavedView, Secrecy
 from crm.rules import today
 from imports.models import Batch, BatchStatus
 from tests import factories
@@ -272,6 +272,15 @@ def notice(holder: User | None, _people: People) -> Any:
     return row
 
 
+def saved_view(holder: User | None, _people: People) -> Any:
+    """A view that somebody keeps."""
+    if holder is None:
+        return None
+    row = SavedView(name="视图", query="", owner=holder, office_id=holder.office_id)
+    db.session.add(row)
+    return row
+
+
 KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "company": company,
     "contact": contact,
@@ -285,5 +294,6 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "user": user,
     "reservation": reservation,
     "notice": notice,
+    "saved_view": saved_view,
     **{f"local_{noun.key}": about_company(noun) for noun in OF_COMPANIES},
 }

@@ -117,20 +117,22 @@ def test_columns_count_and_sum_what_one_sees() -> None:
     factories.Project(owner=mate, stage_name="注册")
     factories.Project(investment_wan=Decimal(9000))
     route = factories.route()
-    found = {c.name: (c.count, c.investment_wan, len(c.cards)) for c in board.columns(user, ProjectFilter(), route)}
+    found = {
+        c.name: (c.count, c.investment_wan, len(c.cards)) for c in board.columns(user, ProjectFilter(), [route], route)
+    }
     assert found["线索"] == (1, 3000, 1)
     assert found["签约"] == (1, 4000, 1)
-    by_phase = {c.phase: (c.count, c.investment_wan) for c in board.columns(user, ProjectFilter(), None)}
+    by_phase = {c.phase: (c.count, c.investment_wan) for c in board.totals(user, ProjectFilter())}
     assert by_phase[Phase.SIGNED] == (2, 4000)
     assert by_phase[Phase.OPERATING] == (0, 0)
 
 
 def test_a_column_shows_the_longest_idle_first_and_says_how_many_more(monkeypatch) -> None:
-    monkeypatch.setattr(board, "CARDS", 2)
+    monkeypatch.setattr(board, "FIRST", 2)
     user = factories.User()
     days = [date(2026, 1, 3), date(2026, 1, 1), date(2026, 1, 2)]
     projects = [factories.Project(owner=user, stage_since=day) for day in days]
-    first = board.columns(user, ProjectFilter(), factories.route())[0]
+    first = board.columns(user, ProjectFilter(), [], factories.route())[0]
     assert [card.project for card in first.cards] == [projects[1], projects[2]]
     assert first.more == 1
 

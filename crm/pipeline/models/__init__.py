@@ -18,6 +18,7 @@ from crm.pipeline.models.projects import (
     StatusChange,
 )
 from crm.pipeline.models.routes import GateItem, Phase, Route, Stage
+from crm.pipeline.models.views import SavedView
 
 __all__ = [
     "NEXT_STATUS",
@@ -39,6 +40,7 @@ __all__ = [
     "ProjectTask",
     "ReasonMissing",
     "Route",
+    "SavedView",
     "Secrecy",
     "Stage",
     "StageChange",

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -451,3 +451,11 @@ Index("ix_projects_name_order", Project.pinyin_key, Project.id, postgresql_where
 Index("ix_projects_investment_order", Project.investment_wan, Project.id, postgresql_where=_ACTIVE)
 Index("ix_projects_since_order", Project.stage_since, Project.id, postgresql_where=_ACTIVE)
 Index("ix_projects_contact_order", Project.last_contact_on, Project.id, postgresql_where=_ACTIVE)
+# The board reads the first cards of each stage, the longest idle first.
+Index(
+    "ix_projects_board",
+    Project.stage_id,
+    func.greatest(Project.last_contact_on, Project.stage_since),
+    Project.id,
+    postgresql_where=_ACTIVE,
+)
