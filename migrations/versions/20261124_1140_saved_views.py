@@ -1,7 +1,7 @@
 """Saved views of the list of projects, and the index by which the board reads its columns.
 
 Revision ID: saved_views
-Revises: notice_choices
+Revises: documents
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from crm.history.triggers import history_ddl, version_ddl
 
 revision = "saved_views"
-down_revision = "notice_choices"
+down_revision = "documents"
 branch_labels = None
 depends_on = None
 
