@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Office, User
@@ -318,3 +318,18 @@ Index("ix_companies_office_id", Company.office_id, Company.id)
 Index("ix_companies_city_code", Company.city_code, Company.pinyin_key, Company.id, postgresql_where=_ACTIVE)
 Index("ix_companies_archived", Company.id, postgresql_where=text("archived_at is not null"))
 Index("ix_companies_search", Company.search, postgresql_using="gin", postgresql_with={"fastupdate": "on"})
+#: Pairs of neighbouring characters of what companies make (the function is made by migration “ranking”): by these
+#: whoever could fill a segment is found, on any list or on none.
+Index(
+    "ix_companies_products",
+    func.product_words(Company.products),
+    postgresql_using="gin",
+    postgresql_with={"fastupdate": "on"},
+    postgresql_where=_ACTIVE,
+)
+#: The few of whom more is known than their trade.
+Index(
+    "ix_companies_stirred",
+    Company.id,
+    postgresql_where=text("archived_at is null and (last_contact_on is not null or expansion_signal <> '')"),
+)

@@ -112,6 +112,13 @@ def entries_of(company_id: int) -> Select[TargetListEntry]:
     )
 
 
+def entries_of_companies(company_ids: Sequence[int]) -> Select[TargetListEntry]:
+    """The places of some companies on lists, with the lists."""
+    query = select(TargetListEntry).join(TargetListEntry.target_list)
+    query = query.options(contains_eager(TargetListEntry.target_list))
+    return query.where(TargetListEntry.company_id.in_(company_ids)).order_by(TargetList.name, TargetList.id)
+
+
 def notes_on_list(list_id: int, company_ids: Sequence[int]) -> Select[int, str]:
     """(company, note) of some companies on a list."""
     return select(TargetListEntry.company_id, TargetListEntry.note).where(

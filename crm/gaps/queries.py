@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, exists, func, literal, select, true
 from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from crm.accounts.models import User
@@ -68,6 +68,17 @@ def figures_of(chain_id: int) -> Figures:
 def gaps_of(chain_id: int) -> list[Gap]:
     """The gaps of a chain's segments, in the segments' order."""
     return figures_of(chain_id).gaps
+
+
+def gap_of(segment: Segment) -> Gap:
+    """The gap of one segment, without the cost of its chain's others."""
+    facts = SegmentFacts(segment.id, segment.importance, segment.wanted)
+    supply = [Supplier(*row) for row in db.session.execute(suppliers(segment.chain_id))]
+    projects = db.session.execute(projects_of(segment.chain_id, segment.id)).all()
+    coming = [
+        Prospect(p.segment_id, p.probability, p.weight, p.is_main, p.others, p.n) for p in projects if p.is_coming
+    ]
+    return analyse([facts], supply, coming)[0]
 
 
 def top_gaps(limit: int) -> list[RankedGap]:
@@ -182,9 +193,12 @@ def is_coming() -> ColumnElement[bool]:
     return Route.makes_supply & Project.status.in_(COMING) & ~supplies
 
 
-def projects_of(chain_id: int) -> Select[*tuple[Any, ...]]:
+def projects_of(chain_id: int, segment_id: int | None = None) -> Select[*tuple[Any, ...]]:
     """A chain's projects that are not archived by segment, those alike in one row `n`: segment_id, phase, probability,
-    weight, is_main, others, whether they stand on the board (is_open) and whether they make supply (is_coming)."""
+    weight, is_main, others, whether they stand on the board (is_open) and whether they make supply (is_coming).
+
+    Those of one segment alone where it is named.
+    """
     heavy = weights(Project.company_id)
     others = (
         select(ProjectSegment.project_id, func.count().label("others"))
@@ -210,6 +224,7 @@ def projects_of(chain_id: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(heavy, heavy.c.company_id == Project.company_id)
         .outerjoin(others, others.c.project_id == Project.id)
         .where(Segment.chain_id == chain_id, Project.archived_at.is_(None))
+        .where(true() if segment_id is None else ProjectSegment.segment_id == segment_id)
         .subquery()
     )
     return select(*each.c, func.count().label("n")).group_by(*each.c)

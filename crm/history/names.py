@@ -6,6 +6,7 @@ TABLES = {
     "buildings": N_("厂房"),
     "chains": N_("产业链"),
     "cluster_divisions": N_("集群的城市"),
+    "cluster_preferences": N_("地区偏好"),
     "clusters": N_("集群"),
     "companies": N_("企业"),
     "company_aliases": N_("企业别名"),
@@ -67,6 +68,7 @@ TABLES = {
     "projects": N_("招商项目"),
     "proposal_items": N_("提案建议"),
     "proposals": N_("提案"),
+    "ranking_weights": N_("目标排序权重"),
     "research_projects": N_("产学研项目"),
     "roster_entries": N_("骨干企业名册"),
     "routes": N_("路径"),
@@ -239,6 +241,7 @@ COLUMNS = {
     "passed_items": N_("放行时缺少的事项"),
     "password_changed_at": N_("密码修改时间"),
     "people": N_("人数"),
+    "part": N_("评分项"),
     "percent": N_("完成度"),
     "phase": N_("阶段类别"),
     "phone_last4": N_("电话后四位"),
@@ -248,6 +251,7 @@ COLUMNS = {
     "planned_is_about": N_("规划面积约数"),
     "planned_mu": N_("规划面积（亩）"),
     "plot_ratio": N_("容积率"),
+    "points": N_("分值"),
     "policy_id": N_("政策"),
     "position": N_("上中下游"),
     "position_inferred": N_("位置为推定"),
@@ -337,6 +341,7 @@ COLUMNS = {
 
 #: Where a column means something else than in other tables.
 COLUMNS_OF_TABLE = {
+    ("cluster_preferences", "percent"): N_("地区系数"),
     ("companies", "parent_id"): N_("母公司"),
     ("contacts", "name"): N_("姓名"),
     ("contacts", "title"): N_("职务"),
