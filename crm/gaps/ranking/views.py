@@ -28,7 +28,7 @@ from crm.gaps.queries import gap_of
 from crm.gaps.ranking import queries, services, similar
 from crm.gaps.ranking.forms import WeightsForm, form_of
 from crm.gaps.ranking.score import Reason, Scale, Target, Weights, rank
-from crm.pipeline.models import Project
+from crm.pipeline.models import Effect, Project
 from crm.pipeline.queries import is_open, visible_to
 from crm.rules import today
 
@@ -276,7 +276,17 @@ def shown(fact: Any) -> Any:
     return fact
 
 
+#: What a company that came would do to the segment.
+BEGINNINGS = {
+    Effect.FILL: N_("补“%(segment)s”缺口：%(reasons)s。"),
+    Effect.STRENGTHEN: N_("补强“%(segment)s”：%(reasons)s。"),
+    Effect.EXTEND: N_("延伸“%(segment)s”：%(reasons)s。"),
+    None: N_("面向“%(segment)s”：%(reasons)s。"),
+}
+
+
 @blueprint.app_template_filter()
-def sentence(target: Target) -> str:
-    """All that speaks for a target in one sentence: “主营含‘非线性晶体’；位于武汉；近 90 天未接触”."""
-    return "；".join(reason(part.reason) for part in target.parts)
+def sentence(target: Target, effect: Effect | None, segment: str) -> str:
+    """All that speaks for a target: “补‘激光晶体’缺口：主营含‘非线性晶体’；位于武汉；近 90 天未接触。”"""
+    reasons = _("；").join(reason(part.reason) for part in target.parts)
+    return str(_(BEGINNINGS[effect], segment=segment, reasons=reasons))
