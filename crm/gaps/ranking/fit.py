@@ -7,7 +7,7 @@ A term may stand in the name, among what a company makes, or only in what its th
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 SPACE = re.compile(r"\s+")
@@ -82,7 +82,7 @@ def quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def fit(terms: Iterable[str], name: str, products: str) -> Fit:
+def fit(terms: Sequence[str], name: str, products: str) -> Fit:
     """Judge a company's name and products by a segment's terms; a longer term that holds a shorter one stands for both.
 
     Independent mentions add up without passing 1; the part of the head that speaks of the segment tells main business
@@ -90,7 +90,10 @@ def fit(terms: Iterable[str], name: str, products: str) -> Fit:
     """
     wanted = distinct(terms)
     clauses = [clause for clause in CLAUSE.split(plain(products)) if clause]
-    found = [mention for term in wanted for mention in mentions(term, plain(name), clauses)]
+    spelling = {plain(term): term.strip() for term in terms}
+    found = [
+        replace(mention, term=spelling[term]) for term in wanted for mention in mentions(term, plain(name), clauses)
+    ]
     found.sort(key=lambda mention: -mention.strength)
     if not found:
         return Fit(0.0)
