@@ -1,7 +1,7 @@
 """Ranking of targets: its weights, and an index over what companies make.
 
 Revision ID: ranking
-Revises: notices
+Revises: saved_views
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from crm.history.triggers import history_ddl, version_ddl
 
 revision = "ranking"
-down_revision = "notices"
+down_revision = "saved_views"
 branch_labels = None
 depends_on = None
 
