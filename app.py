@@ -20,8 +20,8 @@ import crm.files.views
 import crm.formatters
 import crm.gaps.commands
 import crm.gaps.dossier_views
-import crm.gaps.segment_views
 import crm.gaps.ranking.views
+import crm.gaps.segment_views
 import crm.gaps.views
 import crm.history.commands
 import crm.history.views

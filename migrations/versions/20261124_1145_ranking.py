@@ -68,8 +68,8 @@ def upgrade() -> None:
             op.execute(statement)
         op.execute(version_ddl(table, ["updated_at", "version"]))
     for part, points in POINTS.items():
-        op.execute(f"insert into ranking_weights (part, points) values ('{part}', {points})")
-    op.execute(f"insert into cluster_preferences (cluster_id, percent) values (null, {ELSEWHERE})")
+        op.execute(f"insert into ranking_weights (part, points) values ('{part}', {points})")  # noqa: S608 -- above
+    op.execute(f"insert into cluster_preferences (cluster_id, percent) values (null, {ELSEWHERE})")  # noqa: S608
     op.execute(FUNCTION)
     op.execute(
         "create index ix_companies_products on companies using gin (product_words(products)) with (fastupdate = on)"
