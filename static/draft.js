@@ -142,13 +142,23 @@ function restore(form, key) {
 // What depends on a chosen record (the people of a company) comes by htmx: ask for it, and fill it in when it is there.
 function restoreDependants(form, values) {
   const absent = Object.keys(values).filter((name) => !form.elements[name]);
-  const fillAbsent = () => absent.forEach((name) => fill(form, name, values[name]));
+  const kept = document.createElement("div"); // so that the request can say what was ticked
+  for (const name of absent) for (const value of values[name]) kept.append(hiddenField(name, value));
+  form.append(kept);
+  const fillAbsent = () => {
+    kept.remove();
+    absent.forEach((name) => fill(form, name, values[name]));
+  };
   document.addEventListener("htmx:after:swap", fillAbsent, { once: true });
   setTimeout(() => {
     for (const field of form.querySelectorAll("[data-combobox-choice] input")) {
-      field.dispatchEvent(new Event("change", { bubbles: true }));
+      if (field.value) field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
+}
+
+function hiddenField(name, value) {
+  return Object.assign(document.createElement("input"), { type: "hidden", name, value });
 }
 
 function fill(form, name, values) {

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Request, render_template
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may
@@ -15,9 +16,11 @@ from crm.companies.naming import name_key
 from crm.companies.services import duplicates_of
 from crm.database import db
 from crm.errors import BadRequest, NotFound
-from crm.interactions import extensions, queries
-from crm.interactions.forms import NEW, InteractionForm, company_text, values_of
+from crm.interactions import extensions, pasting, queries
+from crm.interactions.fields import NEW
+from crm.interactions.forms import InteractionForm, company_text, values_of
 from crm.interactions.models import Interaction
+from crm.interactions.prefill import confirmations, filled_in, planned_values
 from crm.interactions.services import Record, unique
 
 #: So many companies are offered for what was typed.
@@ -31,47 +34,64 @@ Offered = tuple[int | str, str, str]
 
 @dataclass
 class Entry:
-    """The form, whose it is, the company chosen so far and the subjects ticked, by their keys."""
+    """The form, whose it is, the companies chosen so far and the subjects ticked, by their keys."""
 
     form: InteractionForm
     by: User
     company: Company | None = None
+    #: Further companies of the same contact.
+    others: Sequence[Company] = ()
     about: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    #: What was found for the typed name, when a page without a script asked.
+    #: What was found for the typed name, when a page without a script asked; likewise for a further company.
     found: list[Offered] | None = None
+    found_more: list[Offered] | None = None
     #: Whether the only subject of a company is ticked beforehand: most contacts are about it.
     suggests: bool = False
     #: The contact that is being corrected.
     interaction: Interaction | None = None
+    #: What a pasted paragraph has filled in, as (what, value), for a person to confirm.
+    proposed: Sequence[tuple[str, str]] | None = None
 
     def __post_init__(self) -> None:
         """Fill the form's choices; a next step is set once, then it is a task of its own."""
         if self.interaction is not None:
-            del self.form.next_step, self.form.next_step_on
+            del self.form.next_step, self.form.next_step_on, self.form.pasted
         officers = list(db.session.scalars(queries.officers_for(self.by)))
-        people = list(db.session.scalars(queries.known_people(self.by, self.company))) if self.company else []
+        people = [
+            person
+            for company in self.companies
+            for person in db.session.scalars(queries.known_people(self.by, company))
+        ]
         if self.interaction is not None:  # whoever was there stays on offer, wherever she is now
             officers += [self.interaction.owner, *(link.user for link in self.interaction.officers)]
             people += [link.contact for link in self.interaction.contacts if not link.contact.erased_at]
         self.form.offer(unique(officers), self.by)
         self.form.offer_people(unique(people))
+        self.form.offer_more(self.others)
+
+    @property
+    def companies(self) -> list[Company]:
+        """All companies chosen so far, the main one first."""
+        return unique([*([self.company] if self.company else []), *self.others])
 
     @classmethod
     def fresh(cls, request: Request, by: User) -> "Entry":
-        """An empty form, with the company and subjects that the address names."""
+        """An empty form, with what the address names: company, subjects; day, time and people of a planned visit."""
         company = company_of(request.args.get("company"))
-        data = {"company_id": company.id, "company_id_q": company.name} if company else {}
+        data: dict[str, Any] = {"company_id": company.id, "company_id_q": company.name} if company else {}
+        data |= planned_values(request.args)
         return cls(InteractionForm(None, data=data), by, company, about=named(request.args), suggests=True)
 
     @classmethod
     def part(cls, request: Request, by: User, company_id: str | None) -> "Entry":
-        """What follows from a company chosen just now, keeping what was ticked."""
+        """What follows from companies chosen just now, keeping what was ticked."""
         company = company_of(company_id)
         form = InteractionForm(request.args, meta={"csrf": False})
         form.company_id.text = form.company_id_q.text = None
         form.company_id.data = company.id if company else None
         form.company_id_q.data = company.name if company else ""
-        return cls(form, by, company, about=ticked(request.args), suggests=True)
+        others = further_companies(request.args, company)
+        return cls(form, by, company, others, about=ticked(request.args), suggests=True)
 
     @classmethod
     def sent(cls, request: Request, by: User, interaction: Interaction | None = None) -> "Entry":
@@ -82,9 +102,27 @@ class Entry:
         if is_number(find) and company:
             form.company_id.text = form.company_id_q.text = None
             form.company_id.data, form.company_id_q.data = company.id, company.name
-        entry = cls(form, by, company, about=ticked(request.form), interaction=interaction)
+        typed = form.more_company_id_q.data or ""
+        others = further_companies(request.form, company)
+        entry = cls(form, by, company, others, about=ticked(request.form), interaction=interaction)
         if find == "company_id":
             entry.found = entry.offered()
+        if find == "more_company_id":
+            entry.found_more = offered(typed, by, may_create=False)
+        return entry
+
+    @classmethod
+    def pasted(cls, request: Request, by: User) -> "Entry":
+        """The form filled in from a pasted paragraph; what was typed already stays where the text says nothing."""
+        proposal = pasting.read(request.form.get("pasted", "")[: pasting.LONGEST * 4], by)
+        form = InteractionForm(MultiDict(filled_in(request.form, proposal)))
+        company = proposal.company or company_of(form.company_id.text)
+        entry = cls(form, by, company, further_companies(request.form, company), about=ticked(request.form))
+        entry.proposed = confirmations(proposal)
+        entry.suggests = True
+        if company is None:
+            candidates: list[Offered] = [(one.id, one.name, company_text(one)) for one in proposal.companies]
+            entry.found = candidates or (entry.offered() if proposal.unknown_company else None)
         return entry
 
     @classmethod
@@ -92,7 +130,8 @@ class Entry:
         """A contact as it stands, to be corrected."""
         about = {s.key: [link.id for link in s.links(interaction, by)] for s in extensions.subjects}
         form = InteractionForm(None, data=values_of(interaction))
-        return cls(form, by, interaction.company, about=about, interaction=interaction)
+        others = [link.company for link in interaction.companies[1:]]
+        return cls(form, by, interaction.company, others, about=about, interaction=interaction)
 
     def repeats(self, earlier: Interaction) -> bool:
         """Whether it says the same as a contact that was sent under its id."""
@@ -123,11 +162,9 @@ class Entry:
         return bool(name) and namesake is None
 
     def record(self) -> Record:
-        """What was filled in, once it is complete; further companies of a corrected contact stay."""
-        others = [link.company for link in self.interaction.companies[1:]] if self.interaction else []
-        if self.company is None:
-            return self.form.record(others, self.about, self.form.new_company())
-        return self.form.record([self.company, *others], self.about)
+        """What was filled in, once it is complete."""
+        new = self.form.new_company() if self.company is None else ""
+        return self.form.record(self.companies, self.about, new)
 
     def offered(self) -> list[Offered]:
         """The companies that the typed name finds, and the new one that it would make."""
@@ -139,20 +176,23 @@ class Entry:
 
     def context(self) -> dict[str, Any]:
         """What the page shows besides the form."""
+        planned = [company for offer in extensions.planned_today for company in offer(self.by)]
+        recent = db.session.scalars(queries.recent_companies(self.by)).all()
         return {
             "company": self.company,
             "is_open": self.company is None or may(self.by, "interaction.create", self.company),
-            "recent": db.session.scalars(queries.recent_companies(self.by)).all(),
-            "subjects": self.subjects(self.company) if self.company else [],
+            "planned": unique(planned),
+            "recent": [company for company in recent if company not in planned],
+            "subjects": self.subjects(),
         }
 
-    def subjects(self, company: Company) -> list[tuple[extensions.Subject, Sequence[extensions.Choice], Sequence[int]]]:
-        """Per kind of subject, what a contact with the company may be about and what of it is ticked."""
-        found = []
+    def subjects(self) -> list[tuple[extensions.Subject, Sequence[extensions.Choice], Sequence[int]]]:
+        """Per kind of subject, what a contact with the companies may be about and what of it is ticked."""
+        found: list[tuple[extensions.Subject, Sequence[extensions.Choice], Sequence[int]]] = []
         for subject in extensions.subjects:
-            offered = subject.choices(company, self.by)
-            ticked = self.about.get(subject.key) or ([offered[0].id] if self.suggests and len(offered) == 1 else [])
-            found.append((subject, offered, ticked))
+            choices = [choice for company in self.companies for choice in subject.choices(company, self.by)]
+            marked = self.about.get(subject.key) or ([choices[0].id] if self.suggests and len(choices) == 1 else [])
+            found.append((subject, choices, marked))
         return found
 
 
@@ -164,6 +204,13 @@ def company_of(text: str | None) -> Company | None:
     if company is None:
         raise NotFound(queries.NOT_FOUND)
     return company
+
+
+def further_companies(values: Any, main: Company | None) -> list[Company]:
+    """The companies ticked beside the main one, and the one being added; NotFound for an id that none has."""
+    texts = [*values.getlist("more_company_ids"), values.get("more_company_id", "")]
+    found = [company for text in texts if (company := company_of(text)) is not None]
+    return [company for company in unique(found) if company != main]
 
 
 def is_number(text: str) -> bool:
@@ -184,7 +231,7 @@ def ticked(values: Any) -> dict[str, list[int]]:
     return {key: [int(text) for text in texts if text] for key, texts in given.items()}
 
 
-def offered(typed: str, by: User) -> list[Offered]:
+def offered(typed: str, by: User, *, may_create: bool = True) -> list[Offered]:
     """The companies that a text finds, best first, then to create one of that name.
 
     That is not offered for a name that one bears, nor for letters (pinyin, initials) by which some were found.
@@ -194,6 +241,6 @@ def offered(typed: str, by: User) -> list[Offered]:
     best = companies.best(typed, by)[:OFFERED]
     options: list[Offered] = [(company.id, company.name, company_text(company)) for company in best]
     is_name = not best or not typed.isascii()
-    if is_name and not any(company.name_key == name_key(typed) for company in best):
+    if may_create and is_name and not any(company.name_key == name_key(typed) for company in best):
         options.append((NEW, typed.strip(), _("新建这家企业")))
     return options

@@ -58,3 +58,6 @@ hidden_tasks: list[Callable[[User], ColumnElement[bool]]] = []
 
 #: Called once after a contact was logged, within its transaction: who is to be told registers here.
 after_logging: list[Callable[[Interaction], None]] = []
+
+#: Each gives the companies whose visit the user has planned for today: the form offers them first.
+planned_today: list[Callable[[User], Sequence[Company]]] = []

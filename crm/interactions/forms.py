@@ -1,17 +1,16 @@
-"""Forms of contacts and tasks."""
+"""Forms of contacts."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from sqlalchemy import select
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import RadioField, SelectField
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may
@@ -21,89 +20,22 @@ from crm.database import N_, db
 from crm.errors import BadRequest, RuleError
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
 from crm.interactions import queries, rules
+from crm.interactions.fields import (
+    LARGEST_ID,
+    DayField,
+    HiddenRuleField,
+    checkboxes,
+    client_id,
+    coming_days,
+    company_choice,
+    past_days,
+)
 from crm.interactions.models import Intent, Interaction, InteractionKind
 from crm.interactions.queries import InteractionFilter
 from crm.interactions.services import NextStep, Record
 from crm.rules import line, today, whole
 
 Row = TypeVar("Row", User, Contact)
-
-#: What the company's field holds when the typed name is to become a new company.
-NEW = "new"
-#: The value of the pill beside which another day is typed.
-OTHER = "other"
-LARGEST_ID = 2**63 - 1
-
-Offer = tuple[date, str]
-
-
-class DayField(RuleField):
-    """A day by one tap: a few days as pills with their dates, or any other in the date input `<name>_date`.
-
-    A pill's value is a date, not a word: a form that waits offline over midnight keeps the day that was meant.
-    """
-
-    def __init__(self, label: Any, *, offers: Callable[[], Sequence[Offer]], **options: Any) -> None:
-        super().__init__(label, **options)
-        self.offers = offers
-
-    @property
-    def other_name(self) -> str:
-        """The name of the date input."""
-        return f"{self.name}_date"
-
-    @property
-    def is_other(self) -> bool:
-        """Whether the value is none of the pills'."""
-        days = [day for day, _label in self.offers()]
-        return bool(self.text) if self.data is None else self.data not in days
-
-    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
-        """Take the date input where its pill was chosen, or where there was no pill."""
-        if formdata and self.other_name in formdata and formdata.get(self.name, OTHER) == OTHER:
-            formdata = type(formdata)({self.name: formdata.get(self.other_name)})
-        super().process(formdata, *args, **kwargs)
-
-
-def past_days() -> list[Offer]:
-    """The days on which a contact mostly happened."""
-    return [(today(), _("今天")), (today() - timedelta(days=1), _("昨天"))]
-
-
-def coming_days() -> list[Offer]:
-    """The days by which a next step is mostly due; of two names for one day the first stays."""
-    monday = today() + timedelta(days=7 - today().weekday())
-    offers = [
-        (today() + timedelta(days=1), _("明天")),
-        (today() + timedelta(days=3), _("3 天后")),
-        (monday, _("下周一")),
-        (today() + timedelta(days=14), _("两周后")),
-    ]
-    return list({day: (day, name) for day, name in reversed(offers)}.values())[::-1]
-
-
-def company_choice(text: str) -> int | str | None:
-    """An id, or NEW."""
-    return NEW if text == NEW else whole(1, LARGEST_ID)(text)
-
-
-def client_id(text: str) -> uuid.UUID:
-    """The id under which a page sends; a page that brought none gets one."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.uuid4()
-
-
-class HiddenRuleField(RuleField, HiddenField):
-    """A rule's value that the page carries without showing it."""
-
-    widget = HiddenField.widget
-
-
-def checkboxes(label: Any) -> SelectMultipleField:
-    """Rows to tick by their ids."""
-    return SelectMultipleField(label, coerce=int, option_widget=CheckboxInput(), choices=[])
 
 
 def blank_or(enum: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -125,10 +57,17 @@ class InteractionForm(Form):
     company_id_q = RuleField(_l("企业名称"), rule=line(200), default="")
     kind = RadioField(_l("方式"), coerce=InteractionKind, default=InteractionKind.VISIT)
     happened_on = DayField(_l("哪一天"), rule=rules.happened, offers=past_days, default=today, validators=[Required()])
+    happened_at = RuleField(_l("几点"), rule=rules.clock)
     owner_id = SelectField(_l("谁的走访"), coerce=int)
     officer_ids = checkboxes(_l("我方同行"))
     contact_ids = checkboxes(_l("对方人员"))
     other_people = RuleField(_l("对方其他人员"), rule=rules.people)
+    #: Further companies: those ticked, and one that is being added.
+    more_company_ids = checkboxes(_l("还涉及的企业"))
+    more_company_id = RuleField(_l("再加一家企业"), rule=whole(1, LARGEST_ID))
+    more_company_id_q = RuleField(_l("企业名称"), rule=line(200), default="")
+    #: A paragraph from a chat, from which the rest is proposed.
+    pasted = RuleTextArea(_l("聊天记录或一段话"), rule=rules.summary)
     summary = RuleTextArea(_l("谈了什么"), rule=rules.summary, validators=[Required()])
     demands = RuleTextArea(_l("企业诉求"), rule=rules.demands)
     intent = RadioField(_l("企业意向"), coerce=blank_or(Intent), default="")
@@ -153,6 +92,13 @@ class InteractionForm(Form):
         known = {person.id for person in people}
         self.contact_ids.data = [person_id for person_id in self.contact_ids.data or [] if person_id in known]
 
+    def offer_more(self, companies: Sequence[Company]) -> None:
+        """Show the further companies, all of them ticked; the box for one more is empty again."""
+        self.more_company_ids.choices = [(company.id, company.name) for company in companies]
+        self.more_company_ids.data = [company.id for company in companies]
+        self.more_company_id.data = self.more_company_id.text = None
+        self.more_company_id_q.data = self.more_company_id_q.text = ""
+
     def validate_company_id(self, field: RuleField) -> None:
         """A company must be chosen; a typed name alone might be any of several."""
         if field.data is None and not field.errors:
@@ -172,6 +118,7 @@ class InteractionForm(Form):
         return Record(
             kind=self.kind.data,
             happened_on=self.happened_on.data,
+            happened_at=self.happened_at.data,
             summary=self.summary.data,
             owner=rows(User, [self.owner_id.data])[0],
             companies=companies,
@@ -197,6 +144,7 @@ def values_of(interaction: Interaction) -> dict[str, Any]:
         "company_id_q": interaction.company.name,
         "kind": interaction.kind,
         "happened_on": interaction.happened_on,
+        "happened_at": interaction.happened_at,
         "owner_id": interaction.owner_id,
         "officer_ids": [link.user_id for link in interaction.officers if link.user_id != interaction.owner_id],
         "contact_ids": [link.contact_id for link in interaction.contacts],
@@ -271,26 +219,3 @@ class InteractionFilterForm(Form):
             since=self.since.data,
             until=self.until.data,
         )
-
-
-class HandOverForm(Form):
-    """Give a task to a colleague."""
-
-    owner_id = SelectField(_l("交给谁"), coerce=int)
-
-    def offer(self, people: Sequence[User], by: User) -> None:
-        """Fill the choices of who is to do it; at first oneself."""
-        self.owner_id.choices = [(user.id, name_for(user, by)) for user in people]
-        if self.owner_id.data is None:
-            self.owner_id.data = by.id
-
-
-class TaskForm(HandOverForm):
-    """Set a task, or change one."""
-
-    version = VersionField()
-    title = RuleField(_l("要做什么"), rule=rules.title, validators=[Required()])
-    due_on = DayField(_l("什么时候之前"), rule=rules.due, offers=coming_days)
-    owner_id = SelectField(_l("谁来做"), coerce=int)
-    company_id = HiddenRuleField(_l("企业"), rule=whole(1, LARGEST_ID))
-    note = RuleTextArea(_l("说明"), rule=rules.note)

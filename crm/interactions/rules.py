@@ -1,14 +1,14 @@
 """Rules of a contact's and a task's fields: text in, value out, or RuleError. Forms and imports share them."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, time
 from typing import TypeVar
 
 from crm import rules
 from crm.database import N_, Labelled
 from crm.errors import RuleError
 from crm.interactions.models import Intent, InteractionKind
+from crm.interactions.spoken import days_in, time_in
 from crm.rules import NO_VALUE, narrow, today
 
 Member = TypeVar("Member", bound=Labelled)
@@ -52,24 +52,6 @@ INTENT_WORDS = {
     "没有意向": Intent.NONE,
 }
 
-#: Days counted from today, as people say them.
-DAY_WORDS = {
-    "大前天": -3,
-    "前天": -2,
-    "昨天": -1,
-    "昨日": -1,
-    "今天": 0,
-    "今日": 0,
-    "明天": 1,
-    "明日": 1,
-    "后天": 2,
-    "大后天": 3,
-}
-WEEKDAYS = "一二三四五六日"
-COUNTED = re.compile(r"(\d{1,3}|[一两二三四五六七八九十])\s*个?(天|日|周|星期|礼拜)(?:以)?(前|后)")
-ON_WEEKDAY = re.compile(r"(上|本|这|下)?个?(?:周|星期|礼拜)([一二三四五六日天])")
-CHINESE_COUNTS = {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
-
 
 def one_of(members: type[Member], words: Mapping[str, Member], complaint: str) -> Callable[[str], Member | None]:
     """A rule for a member of an enumeration: its value, the word on our screens, or another word for it."""
@@ -98,33 +80,34 @@ next_step = title
 
 
 def happened(text: str) -> date | None:
-    """The day of something that has happened, as a date or as 今天, 昨天, 3 天前; not in the future."""
-    value = spoken_day(text)
+    """The day of something that has happened, as a date or as 今天, 昨天, 周三, 3 天前; not in the future."""
+    value = spoken_day(text, ahead=False)
     if value is None:
         return rules.happened(text)
     return rules.happened(value.isoformat())
 
 
+def clock(text: str) -> time | None:
+    """A time of day: 14:30, 14：30, 下午2点半."""
+    value = narrow(text)
+    if value.lower() in NO_VALUE:
+        return None
+    found = time_in(value)
+    if found is None:
+        raise RuleError(N_("看不懂这个时间，请写成 14:30 这样。"))
+    return found
+
+
 def due(text: str) -> date | None:
     """The day by which something is to be done, as a date or as 明天, 3 天后, 下周一. A past day is late, not wrong."""
-    value = spoken_day(text)
-    return rules.day(text) if value is None else value
+    return spoken_day(text, ahead=True) or rules.day(text)
 
 
-def spoken_day(text: str) -> date | None:
-    """The day that 今天, 昨天, 三天后, 两周后, 周五 or 下周一 means, said today; None for other text.
-
-    A weekday without a word before it is this week's; weeks begin on Monday.
-    """
-    value = narrow(text)
-    if value in DAY_WORDS:
-        return today() + timedelta(days=DAY_WORDS[value])
-    if found := COUNTED.fullmatch(value):
-        count = CHINESE_COUNTS.get(found[1]) or int(found[1])
-        days = count if found[2] in "天日" else count * 7
-        return today() + timedelta(days=days if found[3] == "后" else -days)
-    if found := ON_WEEKDAY.fullmatch(value):
-        monday = today() - timedelta(days=today().weekday())
-        weeks = {"上": -1, "下": 1}.get(found[1] or "", 0)
-        return monday + timedelta(weeks=weeks, days=WEEKDAYS.index(found[2].replace("天", "日")))
-    return None
+def spoken_day(text: str, *, ahead: bool) -> date | None:
+    """The day that 今天, 三天后, 周五, 下周一 or 20号 means, said today (spoken.py); None for other text and for dates
+    that name their year, which the stricter rule reads."""
+    value = narrow(text).replace(" ", "")
+    found = next(days_in(value), None)
+    if found is None or (found.start, found.end) != (0, len(value)) or found.match["year"]:
+        return None
+    return found.day(today(), ahead=ahead)

@@ -16,8 +16,8 @@ from crm.forms import both_versions
 from crm.interactions import queries, services
 from crm.interactions.blueprint import blueprint
 from crm.interactions.entry import company_of
-from crm.interactions.forms import HandOverForm, TaskForm
 from crm.interactions.models import Task
+from crm.interactions.task_forms import HandOverForm, TaskForm
 from crm.pagination import paginate, sort_by
 from crm.web import safe_next
 

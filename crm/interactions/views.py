@@ -57,7 +57,7 @@ def people_part() -> ResponseReturnValue:
 @needs("interaction.create")
 def company_options() -> ResponseReturnValue:
     """What the company's field offers for what was typed."""
-    options = offered(request.args.get("q", ""), current_user)
+    options = offered(request.args.get("q", ""), current_user, may_create="known" not in request.args)
     return render_template("interactions/_company_options.html", options=options)
 
 
@@ -65,6 +65,11 @@ def company_options() -> ResponseReturnValue:
 @needs("interaction.create")
 def create() -> ResponseReturnValue:
     """Log a visit; one that was sent before under the same id leads to what it became."""
+    if request.form.get("find") == "paste":
+        is_part = "HX-Request" in request.headers
+        return Entry.pasted(request, current_user).render(
+            "interactions/_form.html" if is_part else "interactions/form.html"
+        )
     entry = Entry.sent(request, current_user)
     if "find" in request.form:
         return entry.render()

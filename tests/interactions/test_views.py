@@ -340,3 +340,80 @@ def test_the_company_page_tells_contacts_and_tasks(client, session, company):
     assert "参观车间，谈到二期扩产。" in page
     assert "诉求：要 50 亩地" in page
     assert "寄送供地方案" in page
+
+
+def test_a_contact_with_several_companies_at_a_time(client, session, company, officer):
+    second = factories.Company(owner=officer, name="示例北辰光纤有限公司")
+    third = factories.Company(owner=officer, name="示例南斗光学有限公司")
+    known = factories.Contact(company=second, name="杨女士")
+    first, other = (factories.Project(owner=officer, company=each) for each in (company, second))
+    session.commit()
+    asked = {"company_id": company.id, "more_company_ids": [second.id], "more_company_id": third.id}
+    part = client.get("/interactions/new/people", query_string=asked).text
+    for name in ("示例北辰光纤有限公司", "示例南斗光学有限公司", "杨女士", first.name, other.name):
+        assert name in part
+    sent = visit(company, **asked, happened_at="下午3点半", contact_ids=[known.id], projects=[first.id, other.id])
+    assert client.post("/interactions", data=sent).status_code == 302
+    [interaction] = logged(session)
+    assert [link.company.id for link in interaction.companies] == [company.id, second.id, third.id]
+    assert f"{interaction.happened_at:%H:%M}" == "15:30"
+    assert interaction.company == company
+    page = client.get(f"/interactions/{interaction.id}").text
+    assert first.name in page
+    assert other.name in page
+    correction = {**sent, "version": interaction.version, "more_company_id": ""}
+    assert client.post(f"/interactions/{interaction.id}/edit", data=correction).status_code == 302
+    session.expire_all()
+    assert [link.company.id for link in interaction.companies] == [company.id, second.id]
+
+
+def test_another_office_s_company_cannot_be_a_further_one(client, session, company):
+    held = factories.Company(owner=factories.User())
+    session.commit()
+    answer = client.post("/interactions", data=visit(company, more_company_ids=[held.id]))
+    assert answer.status_code == 403
+    assert logged(session) == []
+
+
+def test_a_planned_visit_s_address_fills_in_day_time_and_people(client, session, company, officer):
+    colleague = factories.User(display_name="陈小明", office=officer.office)
+    session.commit()
+    yesterday = today() - timedelta(days=1)
+    query = {
+        "company": company.id,
+        "day": yesterday.isoformat(),
+        "at": "14:30",
+        "officer": colleague.id,
+        "kind": "meeting",
+    }
+    page = client.get("/interactions/new", query_string=query).text
+    assert re.search(rf'value="{yesterday.isoformat()}" checked', page)
+    assert 'value="14:30"' in page
+    assert re.search(rf'checked[^>]*name="officer_ids"[^>]*value="{colleague.id}"', page)
+    assert re.search(r'checked[^>]*value="meeting"', page)
+    strange = {"day": "2026.13.45", "at": "abc", "officer": "x", "kind": "none"}
+    assert client.get("/interactions/new", query_string=strange).status_code == 200
+
+
+def test_a_pasted_paragraph_is_filled_in_for_confirmation(client, session, company):
+    said = "昨天去了星河激光，见了刘工。下一步：寄送供电方案"
+    sent = visit(None, summary="", next_step="", pasted=said, find="paste")
+    page = client.post("/interactions", data=sent).text
+    yesterday = today() - timedelta(days=1)
+    assert "请核对后保存" in page
+    assert f'name="company_id" value="{company.id}"' in page
+    assert re.search(rf'value="{yesterday.isoformat()}" checked', page)
+    assert 'value="刘工"' in page
+    assert 'value="寄送供电方案"' in page
+    assert sent["client_uuid"] in page
+    assert logged(session) == []
+    part = client.post("/interactions", data=sent, headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert "请核对后保存" in part
+
+
+def test_a_paragraph_that_says_nothing_keeps_what_was_typed(client, company):
+    page = client.post("/interactions", data=visit(company, pasted="嗯", find="paste")).text
+    assert "没有看出" in page
+    assert "参观车间，谈到二期扩产。" in page
+    assert f'name="company_id" value="{company.id}"' in page
