@@ -53,6 +53,7 @@ import crm.pipeline.offers
 import crm.pipeline.recorded
 import crm.pipeline.saved_view_views
 import crm.pipeline.views
+import crm.pipeline.weekly_views
 import crm.search.views
 import crm.web
 import imports.views
@@ -113,6 +114,7 @@ def register_pages(app: Flask) -> None:
         crm.companies.views,
         crm.interactions.views,
         crm.pipeline.views,
+        crm.pipeline.weekly_views,
         crm.gaps.views,
         crm.gaps.dossier_views,
         crm.gaps.segment_views,

@@ -60,3 +60,18 @@ if (matchMedia("(max-width: 767.98px)").matches) {
     if (!Number(fold.dataset.foldNarrow)) fold.open = false;
   }
 }
+
+// What needs a script is hidden without one: printing the page, copying a text.
+for (const button of document.querySelectorAll("[data-print], [data-copy]")) button.hidden = false;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-print], [data-copy]");
+  if (button?.hasAttribute("data-print")) print();
+  else if (button) copy(document.getElementById(button.dataset.copy));
+});
+
+// The clipboard is only there under https; selecting the text lets one copy it by hand or by the old command.
+function copy(area) {
+  area.select();
+  if (navigator.clipboard) navigator.clipboard.writeText(area.value);
+  else document.execCommand("copy");
+}

@@ -15,6 +15,10 @@ DEFAULTS: dict[str, Any] = {
     "two_factor": False,
     # How many companies one person may hold.
     "held_limit": 200,
+    # The weekday by whose end weekly lines are due: 1 Monday … 7 Sunday.
+    "report_weekday": 5,
+    # Working days within which an office answers what a project asks of it.
+    "answer_days": 5,
 }
 #: The values that a setting may take, where a type does not say it.
 CHOICES: dict[str, tuple[Any, ...]] = {"password_policy": ("dengbao", "asvs")}

@@ -9,6 +9,7 @@ from crm.database import db
 from crm.history import extensions as history
 from crm.history.models import HistoryRow
 from crm.pipeline.models import (
+    CoordinationItem,
     Project,
     ProjectInteraction,
     ProjectMember,
@@ -17,10 +18,11 @@ from crm.pipeline.models import (
     Secrecy,
     StageChange,
     StatusChange,
+    WeeklyLine,
 )
 from crm.pipeline.permissions import named_ids, require_readable
 
-PARTS = (ProjectSegment, ProjectMember, StageChange, StatusChange)
+PARTS = (ProjectSegment, ProjectMember, StageChange, StatusChange, WeeklyLine, CoordinationItem)
 
 
 def register() -> None:

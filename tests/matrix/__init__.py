@@ -51,6 +51,7 @@ VISIBLE_BY = {
     "document": "document.read",
     "user": "user.read",
     "reservation": "project.read",
+    "coordination": "coordination.read",
     "local_step": "company.card",
     "local_need": "company.card",
     "local_wish": "company.card",

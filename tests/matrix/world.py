@@ -21,7 +21,16 @@ from crm.landing.locals.entries import NOUNS as OF_COMPANIES
 from crm.landing.parks.entries import PARK
 from crm.landing.plans.entries import PROGRESS
 from crm.notices.models import Notice, NoticeKind
-from crm.pipeline.models import Instruction, ParkReservation, ProjectMember, SavedView, Secrecy
+from crm.pipeline.models import (
+    CoordinationItem,
+    Instruction,
+    ParkReservation,
+    ProjectMember,
+    SavedView,
+    Secrecy,
+    WeeklyLine,
+)
+from crm.pipeline.weeks import Week
 from crm.rules import today
 from imports.models import Batch, BatchStatus
 from tests import factories
@@ -258,6 +267,20 @@ def reservation(holder: User | None, people: People) -> Any:
     return row
 
 
+def coordination(holder: User | None, people: People) -> Any:
+    """Something that a project of the holder's asks of the holder's own office."""
+    if holder is None:
+        return None
+    asking = project(holder, people)
+    line = WeeklyLine(project=asking, week=Week.of(today()).monday, progress="已看地。", by=holder)
+    row = CoordinationItem(
+        project=asking, body="请核实供电。", owner=holder, office_id=holder.office_id, due_on=today()
+    )
+    line.items.append(row)
+    db.session.add(line)
+    return row
+
+
 def about_company(noun: Noun) -> Callable[[User | None, People], Any]:
     """Something written about a company."""
     return lambda holder, people: landing.row(noun, company=company(holder, people))
@@ -295,5 +318,6 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "reservation": reservation,
     "notice": notice,
     "saved_view": saved_view,
+    "coordination": coordination,
     **{f"local_{noun.key}": about_company(noun) for noun in OF_COMPANIES},
 }

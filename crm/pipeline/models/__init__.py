@@ -19,11 +19,13 @@ from crm.pipeline.models.projects import (
 )
 from crm.pipeline.models.routes import GateItem, Phase, Route, Stage
 from crm.pipeline.models.views import SavedView
+from crm.pipeline.models.weekly import CoordinationItem, WeeklyLine
 
 __all__ = [
     "NEXT_STATUS",
     "CapitalKind",
     "ChangeKind",
+    "CoordinationItem",
     "Effect",
     "EventProject",
     "GateClosed",
@@ -46,4 +48,5 @@ __all__ = [
     "StageChange",
     "Status",
     "StatusChange",
+    "WeeklyLine",
 ]
