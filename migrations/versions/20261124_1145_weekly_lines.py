@@ -1,7 +1,7 @@
 """Weekly lines of projects, and what they ask of other offices.
 
 Revision ID: weekly_lines
-Revises: saved_views
+Revises: ranking
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from crm.history.triggers import history_ddl, version_ddl
 
 revision = "weekly_lines"
-down_revision = "saved_views"
+down_revision = "ranking"
 branch_labels = None
 depends_on = None
 
