@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from string import ascii_lowercase
 
 from pypinyin import Style, pinyin
 from pypinyin.pinyin_dict import pinyin_dict
@@ -28,9 +29,9 @@ LONGEST_TEXT = 2_000
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 RUN = re.compile(f"([{HAN}]+)|([0-9a-z]+)")
 #: Endings that nearly every company has: they tell nothing and would be the index's largest entries.
-LEGAL_FORM = re.compile("(?:股份有限公司|有限责任公司|有限公司)(?=$|[^" + HAN + "])")
+LEGAL_FORM = re.compile("(?:股份有限公司|有限责任公司|有限公司|股份公司)(?=$|[^" + HAN + "])")
 
-#: The readings that names use of characters that have several, the commonest first.
+#: The readings that names use of characters that have several, the commonest first (干 stands for 乾 too).
 _READINGS = """
 厦 xia sha, 长 chang zhang, 重 zhong chong, 行 hang xing, 乐 le yue, 都 du dou, 朝 chao zhao, 调 tiao diao,
 传 chuan zhuan, 藏 cang zang, 单 dan shan, 解 jie xie, 曾 zeng ceng, 覃 qin tan, 会 hui kuai, 盛 sheng cheng,
@@ -40,7 +41,7 @@ _READINGS = """
 铝 lv lu, 旅 lv lu, 滤 lv lu, 仇 qiu chou, 区 qu ou, 查 cha zha, 折 zhe she, 翟 zhai di, 瑞 rui,
 洗 xi xian, 冼 xian, 术 shu zhu, 降 jiang xiang, 便 bian pian, 铺 pu, 浒 xu hu,
 勒 le lei, 丽 li, 荥 xing ying, 亳 bo, 郫 pi, 六 liu lu, 莘 shen xin, 台 tai, 应 ying, 占 zhan, 阿 a e,
-拓 tuo ta, 尺 chi
+拓 tuo ta, 尺 chi, 干 gan qian
 """
 OTHER_READINGS = {words[0]: tuple(words[1:]) for words in map(str.split, _READINGS.split(","))}
 
@@ -117,16 +118,123 @@ def _ask_han(han: str) -> str:
 
 
 def _ask_latin(word: str) -> str:
-    """The word's beginning, or, where it is longer than any token, all its windows of syllables or initials."""
+    """The word's beginning, or, where it is longer than any token or mixes pinyin and initials, what that asks for."""
     spoken = split_pinyin(word)
     asked = [f"{word}:*"]
     if spoken and len(spoken) > SYLLABLES:
-        windows = ["".join(spoken[i : i + SYLLABLES]) for i in range(len(spoken) - SYLLABLES + 1)]
-        asked.append(" & ".join(f"{window}:*" for window in windows))
-    elif not spoken and len(word) > INITIALS:
-        windows = [word[i : i + INITIALS] for i in range(len(word) - INITIALS + 1)]
-        asked.append(" & ".join(f"{window}:*" for window in windows))
+        asked.append(_windows(spoken, SYLLABLES))
+    elif not spoken and len(word) > INITIALS and not _is_mixed(word):
+        asked.append(_windows(list(word), INITIALS))
+    elif not spoken and _is_mixed(word):
+        asked.append(_ask_mixed(word))
     return f"({' | '.join(f'({part})' for part in asked)})"
+
+
+def _windows(parts: list[str], width: int) -> str:
+    """That every so many parts in a row begin a token."""
+    count = max(len(parts) - width, 0) + 1
+    return " & ".join(f"{''.join(parts[i : i + width])}:*" for i in range(count))
+
+
+def _is_mixed(word: str) -> bool:
+    """Whether a word is pinyin of some characters and initials of others (dazujg): letters alone, some of each."""
+    cut = _cut_mixed(word)
+    return word.isalpha() and any(len(part) > 1 for part in cut) and any(len(part) == 1 for part in cut)
+
+
+def _cut_mixed(word: str) -> list[str]:
+    """A word cut into syllables of two letters and more, longest first, and single letters."""
+    known, cut = _all_syllables(), list[str]()
+    while word:
+        length = next((n for n in range(min(6, len(word)), 1, -1) if word[:n] in known), 1)
+        cut.append(word[:length])
+        word = word[length:]
+    return cut
+
+
+def _ask_mixed(word: str) -> str:
+    """Of dazujg: what is spoken in full (dazu), and the initials of all (dzjg)."""
+    cut = _cut_mixed(word)
+    runs = [list(run) for is_full, run in itertools.groupby(cut, key=lambda part: len(part) > 1) if is_full]
+    return " & ".join([_windows([part[0] for part in cut], INITIALS), *(_windows(run, SYLLABLES) for run in runs)])
+
+
+#: Sounds that speakers of southern dialects, and fingers, take for each other: each pair in both directions.
+ALIKE = (
+    ("zh", "z"),
+    ("ch", "c"),
+    ("sh", "s"),
+    ("ng", "n"),
+    ("l", "n"),
+    ("f", "h"),
+    ("r", "l"),
+    ("v", "u"),
+    ("iu", "ui"),
+)
+#: So many misspellings of a word are tried.
+MISSPELT = 48
+#: A shorter word has too many neighbours to guess from.
+SHORTEST_GUESS = 5
+
+
+def near_text(query: str) -> str | None:
+    """The text of a tsquery for what was perhaps meant by words that find nothing; None where there is no guess.
+
+    Names leave characters out when they grow short (锐科激光 of 锐科光纤激光), so a longer run may stand in pairs with
+    others between them, in characters, pinyin or initials. Pinyin may besides be misspelt: tried are sounds that people
+    take for each other (zhang, zang), then one letter too many, too few, wrong or swapped.
+    """
+    asked = [_ask_near(han, latin) for han, latin in RUN.findall(normal(query[:LONGEST_TOKEN]))]
+    exact = query_text(query)
+    near = " & ".join(asked) or None
+    return near if near != exact else None
+
+
+def _ask_near(han: str, latin: str) -> str:
+    if len(han) > 2:
+        return " & ".join(han[i : i + 2] for i in range(0, len(han), 2))
+    if han or not latin.isalpha() or len(latin) < SHORTEST_GUESS - 1:
+        return _ask_han(han) if han else _ask_latin(latin)
+    spoken = split_pinyin(latin) or list(latin)
+    guesses = [_windows(cut, SYLLABLES) for cut in (_near(latin) if len(latin) >= SHORTEST_GUESS else [])]
+    if len(spoken) > 2:
+        guesses.append(" & ".join(f"{''.join(spoken[i : i + 2])}:*" for i in range(0, len(spoken), 2)))
+    return f"({' | '.join(f'({guess})' for guess in guesses)})" if guesses else _ask_latin(latin)
+
+
+def alike(word: str) -> str:
+    """Pinyin with one letter for all sounds that people take for each other."""
+    for sound, other in ALIKE:
+        word = word.replace(sound, other)
+    return word
+
+
+def _near(word: str) -> list[list[str]]:
+    """Words of whole syllables one mistake away from a word, likely mistakes first, cut into their syllables."""
+    found: dict[str, list[str]] = {}
+    for candidate in itertools.chain(_sounding_alike(word), _one_letter_off(word)):
+        cut = split_pinyin(candidate) if candidate not in found else None
+        if cut and len(cut) > 1 and cut[-1] in _all_syllables() and all(len(part) > 1 for part in cut):
+            found[candidate] = cut
+        if len(found) == MISSPELT:
+            break
+    return list(found.values())
+
+
+def _sounding_alike(word: str) -> Iterator[str]:
+    for pair in ALIKE:
+        for old, new in (pair, pair[::-1]):
+            for place in range(len(word)):
+                if word.startswith(old, place):
+                    yield word[:place] + new + word[place + len(old) :]
+
+
+def _one_letter_off(word: str) -> Iterator[str]:
+    places = range(len(word))
+    yield from (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in places[:-1])
+    yield from (word[:i] + word[i + 1 :] for i in places)
+    yield from (word[:i] + letter + word[i:] for i in range(len(word) + 1) for letter in ascii_lowercase)
+    yield from (word[:i] + letter + word[i + 1 :] for i in places for letter in ascii_lowercase)
 
 
 @cache

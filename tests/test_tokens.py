@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from crm.tokens import index_text, query_text, split_pinyin
+from crm.tokens import index_text, near_text, query_text, split_pinyin
 
 
 def finds(session: Session, name: str, query: str) -> bool:
@@ -22,6 +22,8 @@ def finds(session: Session, name: str, query: str) -> bool:
         ("大族激光科技产业集团股份有限公司", "DAZU"),
         ("大族激光科技产业集团股份有限公司", "dazuj"),
         ("大族激光科技产业集团股份有限公司", "大族jg"),
+        ("大族激光科技产业集团股份有限公司", "dazujg"),
+        ("大族激光科技产业集团股份有限公司", "dzjiguang"),
         ("大族激光科技产业集团股份有限公司", "jiguangkejichanyejituan"),
         ("大族激光科技产业集团股份有限公司", "大族激光科技产业集团股份有限公司"),
         ("大族激光科技产业集团股份有限公司", "大　族 激光"),
@@ -45,6 +47,28 @@ def test_found(session: Session, name: str, query: str) -> None:
 )
 def test_not_found(session: Session, name: str, query: str) -> None:
     assert not finds(session, name, query)
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("武汉锐科光纤激光技术股份有限公司", "锐科激光"),
+        ("武汉锐科光纤激光技术股份有限公司", "ruikejiguang"),
+        ("武汉锐科光纤激光技术股份有限公司", "rkjg"),
+        ("大族激光科技产业集团股份有限公司", "dazhujiguang"),
+        ("大族激光科技产业集团股份有限公司", "dazujigaung"),
+        ("北京金橙子科技股份有限公司", "jingchengzi"),
+    ],
+)
+def test_what_was_perhaps_meant_is_found(session: Session, name: str, query: str) -> None:
+    statement = text("select cast(:tokens as tsvector) @@ cast(:asked as tsquery)")
+    assert session.scalar(statement, {"tokens": index_text(name), "asked": near_text(query)})
+    assert not session.scalar(statement, {"tokens": index_text("示例光学有限公司"), "asked": near_text(query)})
+
+
+@pytest.mark.parametrize("query", ["大族", "9144", "abc", "", "%"])
+def test_what_leaves_no_guess(query: str) -> None:
+    assert near_text(query) is None
 
 
 @pytest.mark.parametrize("query", ["", "  ", "!!", "()", "'", "有限公司"])

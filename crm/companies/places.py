@@ -40,6 +40,14 @@ def codes() -> dict[str, tuple[str, ...]]:
     return {name: tuple(values) for name, values in found.items()}
 
 
+def place_length(name: str) -> int:
+    """How many characters a name of a company spends on the place with which it begins: 深圳市南山区大族 6, 大族 0."""
+    taken = 0
+    while found := max((n for n in range(2, 12) if name[taken : taken + n] in codes()), default=0):
+        taken += found
+    return taken if taken < len(name) else 0
+
+
 def code_of(text: str) -> str | None:
     """The code of the smallest division that the text names; None if it names none, or several that it could mean.
 

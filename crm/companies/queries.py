@@ -7,6 +7,7 @@ that look at it keep to the companies that the user may read (promise 15).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rapidfuzz.distance import OSA
 from sqlalchemy import ColumnElement, Select, cast, exists, false, func, or_, select, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import contains_eager, joinedload, raiseload, selectinload
@@ -15,6 +16,7 @@ from crm.accounts.models import User
 from crm.accounts.permissions import held_by, may
 from crm.chain.models import Chain, Division, Segment
 from crm.chain.queries import cluster_of
+from crm.companies import places
 from crm.companies.models import (
     Company,
     CompanyAlias,
@@ -29,7 +31,7 @@ from crm.companies.naming import name_key
 from crm.database import db
 from crm.pagination import Sort
 from crm.rules import clean, narrow
-from crm.tokens import query_text
+from crm.tokens import RUN, alike, near_text, query_text
 
 SORTS: Mapping[str, Sort] = {
     "name": Sort(Company.pinyin_key, Company.id),
@@ -194,8 +196,12 @@ def begins(column: Any, text: str) -> ColumnElement[bool]:
 def best(text: str, user: User, act: str = "company.card") -> list[Company]:
     """The companies that a text finds and to which the user may do `act`, the best first."""
     text = clean(text)
-    found = db.session.scalars(looked_up(text, user, held_by(Company, user, act))).unique().all()
-    return sorted(found, key=lambda company: rank(company, text, user))[:OFFERED]
+    within = held_by(Company, user, act)
+    found = db.session.scalars(looked_up(text, user, within)).unique().all()
+    if found or not (near := near_text(text)):
+        return sorted(found, key=lambda company: rank(company, text, user))[:OFFERED]
+    found = db.session.scalars(perhaps_meant(near, within)).unique().all()
+    return sorted(found, key=lambda company: (mistakes(company, text), rank(company, text, user)))[:OFFERED]
 
 
 def looked_up(text: str, user: User, within: ColumnElement[bool]) -> Select[Company]:
@@ -204,7 +210,7 @@ def looked_up(text: str, user: User, within: ColumnElement[bool]) -> Select[Comp
     Each way looks at LOOKED_AT rows at most, so that a single character among a million names costs no more than a
     rare name. Order them with `rank`.
     """
-    key, code = name_key(text), narrow(text).upper()
+    key, code = name_key(text), code_key(text)
     active = Company.archived_at.is_(None) & within
     by_alias = select(CompanyAlias.company_id).join(CompanyAlias.company).where(begins(CompanyAlias.alias_key, key))
     ways = [
@@ -218,9 +224,16 @@ def looked_up(text: str, user: User, within: ColumnElement[bool]) -> Select[Comp
     return with_card(select(Company).where(Company.id.in_(ids)))
 
 
+def perhaps_meant(near: str, within: ColumnElement[bool]) -> Select[Company]:
+    """Some companies whose pinyin is close to what was typed (tokens.near_text), where nothing is called just that."""
+    found = Company.search.op("@@")(cast(near, TSQUERY))
+    ids = select(Company.id).where(found, Company.archived_at.is_(None), within).limit(LOOKED_AT)
+    return with_card(select(Company).where(Company.id.in_(ids.subquery().select())))
+
+
 def rank(company: Company, text: str, user: User) -> tuple[Any, ...]:
-    """By what found companies are ordered: exact, prefix, own, own office's, the latest contact first."""
-    key, code = name_key(text), narrow(text).upper()
+    """By what found companies are ordered: exact, prefix, begins after the place, own, own office's, latest contact."""
+    key, code = name_key(text), code_key(text)
     keys = [company.name_key, *(alias.alias_key for alias in company.aliases)]
     exact = key in keys or company.uscc == code
     prefix = any(k.startswith(key) for k in keys) or (len(code) > 1 and (company.uscc or "").startswith(code))
@@ -228,12 +241,57 @@ def rank(company: Company, text: str, user: User) -> tuple[Any, ...]:
     return (
         not exact,
         not (prefix and key),
+        not begins_with(company, key),
         company.owner_id != user.id,
         company.office_id != user.office_id,
         -(seen.toordinal() if seen else 0),
         company.pinyin_key,
         company.id,
     )
+
+
+def code_key(text: str) -> str:
+    """A text as a code is compared: half width, capitals, without blanks."""
+    return "".join(narrow(text).upper().split())
+
+
+def begins_with(company: Company, key: str) -> bool:
+    """Whether a company's name begins, perhaps after its place, with what was typed: characters, pinyin or initials."""
+    run = RUN.match(key)
+    han, latin = run.groups() if run else (None, None)
+    spoken = company.pinyin_key.split()
+    for start in {0, places.place_length(company.name)}:
+        if han and company.name_key.startswith(han, start):
+            return True
+        if latin and sounds_like(spoken[start:], latin):
+            return True
+    return False
+
+
+def mistakes(company: Company, text: str) -> int:
+    """How many letters lie between what was typed as pinyin and how a name, perhaps after its place, begins.
+
+    Sounds that people take for each other count as one.
+    """
+    typed, spoken = name_key(text), company.pinyin_key.split()
+    if not typed.isascii():
+        return 0
+    starts = {0, places.place_length(company.name)}
+    said = ["".join(spoken[start:])[: len(typed) + more] for start in starts for more in (-1, 0, 1)]
+    return min(OSA.distance(alike(start), alike(typed)) for start in said)
+
+
+def sounds_like(spoken: Sequence[str], latin: str) -> bool:
+    """Whether syllables begin with letters typed as pinyin, as initials, or as some of each (dazujg)."""
+    left = latin
+    for syllable in spoken:
+        if not left or syllable.startswith(left):
+            return True
+        taken = syllable if left.startswith(syllable) else syllable[:1]
+        if not left.startswith(taken):
+            return False
+        left = left[len(taken) :]
+    return not left
 
 
 def in_segment(condition: ColumnElement[bool]) -> ColumnElement[bool]:

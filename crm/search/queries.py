@@ -1,6 +1,6 @@
-"""What one text finds: companies, people, projects, contacts that happened; of each only what the user may see."""
+"""What one text finds: companies, people, projects, contacts, documents; of each only what the user may see."""
 
-from sqlalchemy import Select, cast, or_, union
+from sqlalchemy import Select, cast, or_, select, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import joinedload
 
@@ -9,6 +9,8 @@ from crm.companies import personal, rules
 from crm.companies.models import Company, Contact
 from crm.companies.queries import LOOKED_AT, contacts_visible_to
 from crm.errors import RuleError
+from crm.files import queries as files
+from crm.files.models import Document
 from crm.interactions import queries as interactions
 from crm.interactions.models import Interaction
 from crm.pipeline import queries as pipeline
@@ -43,6 +45,13 @@ def projects(text: str, user: User) -> Select[Project]:
     """Projects by name or company; own ones first, then the last touched."""
     query = pipeline.with_names(pipeline.visible_to(user)).where(pipeline.matches(text), Project.archived_at.is_(None))
     return query.order_by((Project.owner_id == user.id).desc().nulls_last(), Project.updated_at.desc(), Project.id)
+
+
+def documents(text: str, user: User) -> Select[Document]:
+    """Documents by their name or their files' names, of rows that the user may read; the latest first."""
+    named = Document.search.op("@@")(cast(query_text(text) or "", TSQUERY))
+    query = select(Document).where(named, Document.removed_at.is_(None), files.readable(user))
+    return files.with_versions(query).order_by(Document.updated_at.desc(), Document.id.desc())
 
 
 def contacts_that_happened(text: str, user: User) -> Select[Interaction]:

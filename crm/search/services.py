@@ -39,6 +39,7 @@ def answer(text: str, user: User, most: int = ON_PAGE) -> list[Group]:
         some("people", N_("联系人"), queries.people, text, user, most),
         some("projects", N_("项目"), queries.projects, text, user, most),
         some("interactions", N_("接触记录"), queries.contacts_that_happened, text, user, most),
+        some("documents", N_("文档"), queries.documents, text, user, most),
     ]
     return [group for group in groups if group.found]
 

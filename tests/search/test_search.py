@@ -1,10 +1,15 @@
 """The one box: what finds what, in which order, and for whom."""
 
+from io import BytesIO
+
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from crm.accounts.models import Role
 from crm.companies import people
+from crm.companies.models import CompanyDocument
 from crm.database import db
+from crm.files.services import add_document, remove
 from crm.search import services
 from crm.tokens import index_text
 from tests import factories
@@ -69,7 +74,7 @@ XIAMEN, CHANGGUANG, NEWNUO, CNC, ABC = (
         ("DZJG", HAN),
         ("dazu", HAN),
         ("dazujiguang", HAN),
-        ("dazujg", None),
+        ("dazujg", HAN),
         ("dazujiguangkeji", HAN),
         ("jiguangkeji", HAN),
         ("kjcy", HAN),
@@ -122,6 +127,21 @@ def test_projects_and_visits_are_found_by_words_and_company(world, officer):
     assert found("晶体生长", officer)["projects"] == ["示例晶体生长基地"]
     assert found("dzjg", officer)["projects"] == ["示例晶体生长基地"]
     assert found("供电增容", officer)["interactions"] == ["参观车间，谈到供电增容"]
+
+
+def test_documents_are_found_by_title_and_file_name(world, officer, stranger, app):
+    company = services.answer("大族激光", officer)[0].found[0]
+    file = FileStorage(BytesIO(b"%PDF-1.7"), filename="合作意向函.pdf")
+    document = add_document(file, by=officer, title="示例回函")
+    db.session.add(CompanyDocument(company_id=company.id, document_id=document.id))
+    db.session.flush()
+    for text in ("回函", "合作意向", "huihan", "slhh"):
+        [group] = [group for group in services.answer(text, officer) if group.key == "documents"]
+        assert [found.title for found in group.found] == ["示例回函"], text
+        assert services.answer(text, stranger) == [], text
+    remove(document)
+    db.session.flush()
+    assert services.answer("回函", officer) == []
 
 
 def test_another_office_finds_cards_alone(world, stranger):
