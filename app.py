@@ -21,6 +21,7 @@ import crm.formatters
 import crm.gaps.commands
 import crm.gaps.dossier_views
 import crm.gaps.ranking.views
+import crm.gaps.review_views
 import crm.gaps.segment_views
 import crm.gaps.views
 import crm.history.commands
@@ -119,6 +120,7 @@ def register_pages(app: Flask) -> None:
         crm.gaps.dossier_views,
         crm.gaps.segment_views,
         crm.gaps.ranking.views,
+        crm.gaps.review_views,
         crm.search.views,
         crm.home.leader_views,
         crm.home.views,

@@ -3,6 +3,7 @@ import "htmx.org";
 import "./requests.js";
 import "./confirm.js";
 import "./page.js";
+import "./keys.js";
 import "./combobox.js";
 import "./search.js";
 import "./draft.js";
