@@ -17,11 +17,10 @@ from crm.chain.services import tree
 from crm.companies.models import Company
 from crm.database import N_, db
 from crm.errors import BadRequest, NotFound
-from crm.forms import Required, RuleField
+from crm.forms import Form, Required, RuleField, RuleTextArea
 from crm.gaps.queries import figures_of
 from crm.gaps.review import Review, reviews_of
 from crm.pipeline import instructions, rules
-from crm.pipeline.forms import InstructionForm
 from crm.pipeline.models import Project
 from crm.pipeline.permissions import require_readable
 
@@ -30,16 +29,20 @@ blueprint = Blueprint("review", __name__)
 ALL = "all"
 
 
-class NoteForm(InstructionForm):
+class NoteForm(Form):
     """What the meeting decides: on what, who is to act, by when."""
 
+    body = RuleTextArea(_l("记录或批示"), rule=rules.INSTRUCTION_FIELDS["body"], validators=[Required()])
     about = SelectField(_l("关于"), default="")
+    owner_id = SelectField(_l("承办人"), coerce=int)
     due_on = RuleField(_l("办理期限"), rule=rules.INSTRUCTION_FIELDS["due_on"], validators=[Required()])
 
-    def offer_about(self, review: Review) -> "NoteForm":
-        """The segment itself, or one of the targets that are shown."""
+    def offer(self, review: Review) -> "NoteForm":
+        """Fill the choices: the segment itself or one of the targets that are shown; to whom one may write."""
         targets = [(subject_key(line.project or line.company), name_of(line)) for line in review.lines]
+        people = instructions.recipients(current_user)
         self.about.choices = [("", _("环节：%(name)s", name=review.segment.name)), *targets]
+        self.owner_id.choices = [(user.id, f"{user.display_name} · {user.office.name}") for user in people]
         return self
 
 
@@ -91,10 +94,7 @@ def chosen(every: list[Segment], asked: str) -> Segment:
 
 def note_form(review: Review, form: NoteForm | None) -> NoteForm:
     """The form of a note, or what was typed into it."""
-    if form is None:
-        form = NoteForm(formdata=None)
-    form.offer(instructions.recipients(current_user))
-    return form.offer_about(review)
+    return (form or NoteForm(formdata=None)).offer(review)
 
 
 def chain_of(slug: str) -> Chain:
@@ -112,9 +112,7 @@ def write(segment_id: int) -> ResponseReturnValue:
     segment = db.session.get(Segment, segment_id)
     if segment is None:
         raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
-    review = reviews_of([segment], current_user)[0]
-    form = NoteForm().offer_about(review)
-    form.offer(instructions.recipients(current_user))
+    form = NoteForm().offer(reviews_of([segment], current_user)[0])
     if not form.validate():
         return page(segment.chain, str(segment.id), form), 422
     owner = db.session.get_one(User, form.owner_id.data)
