@@ -56,6 +56,8 @@ import crm.pipeline.saved_view_views
 import crm.pipeline.views
 import crm.pipeline.weekly_views
 import crm.search.views
+import crm.trips.elsewhere
+import crm.trips.views
 import crm.web
 import imports.views
 import imports.wiring
@@ -114,6 +116,7 @@ def register_pages(app: Flask) -> None:
         crm.chain.views,
         crm.companies.views,
         crm.interactions.views,
+        crm.trips.views,
         crm.pipeline.views,
         crm.pipeline.weekly_views,
         crm.gaps.views,
@@ -148,6 +151,7 @@ def register_extensions() -> None:
     crm.companies.document_views.register()
     crm.landing.elsewhere.register()
     crm.interactions.elsewhere.register()
+    crm.trips.elsewhere.register()
     crm.pipeline.elsewhere.register()
     crm.pipeline.offers.register()
     crm.companies.recorded.register()

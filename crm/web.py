@@ -113,7 +113,7 @@ NAVIGATION = [
 
 
 #: Blueprints whose pages belong to another's entry.
-WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home"}
+WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home", "trips": "home"}
 WITHIN |= dict.fromkeys(("weekly",), "pipeline")
 WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
 WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events"), "landing")

@@ -128,7 +128,9 @@ class Entry:
     @classmethod
     def of(cls, interaction: Interaction, by: User) -> "Entry":
         """A contact as it stands, to be corrected."""
-        about = {s.key: [link.id for link in s.links(interaction, by)] for s in extensions.subjects}
+        about = {
+            s.key: [link.id for link in s.links([interaction], by).get(interaction.id, ())] for s in extensions.subjects
+        }
         form = InteractionForm(None, data=values_of(interaction))
         others = [link.company for link in interaction.companies[1:]]
         return cls(form, by, interaction.company, others, about=about, interaction=interaction)

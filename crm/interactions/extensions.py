@@ -4,7 +4,7 @@ A subject is something besides companies that a contact may be about (pipeline: 
 under which a row stays hidden from a user whatever else would let her read it (pipeline: 受限 projects).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
@@ -38,14 +38,15 @@ class Subject:
     `choices(company, user)` are the rows of that company which the user may link. `attach(interaction, ids, user)`
     makes the links equal to `ids` and brings up to date what follows from them (the rows' last contact); it is called
     after each save, also when nothing but the day changed, and raises NotFound for an id that is neither among the
-    choices nor linked already. `links(interaction, user)` are the linked rows which the user may see.
+    choices nor linked already. `links(interactions, user)` are the linked rows which the user may see, by the contact's
+    id, asked for a whole page at once.
     """
 
     key: str
     label: str
     choices: Callable[[Company, User], Sequence[Choice]]
     attach: Callable[[Interaction, Sequence[int], User], None]
-    links: Callable[[Interaction, User], Sequence[Link]]
+    links: Callable[[Sequence[Interaction], User], Mapping[int, Sequence[Link]]]
 
 
 subjects: list[Subject] = []

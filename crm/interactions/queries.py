@@ -68,7 +68,12 @@ def with_people(query: Select[Interaction]) -> Select[Interaction]:
 
 def interaction(user: User, interaction_id: int) -> Select[Interaction]:
     """One contact that `user` may read, with all that its page shows."""
-    return with_people(visible_to(user).where(Interaction.id == interaction_id)).options(
+    return with_all(visible_to(user).where(Interaction.id == interaction_id))
+
+
+def with_all(query: Select[Interaction]) -> Select[Interaction]:
+    """The same rows with all that a page of theirs shows, in a fixed number of statements."""
+    return with_people(query).options(
         joinedload(Interaction.office),
         selectinload(Interaction.officers).joinedload(InteractionOfficer.user),
         selectinload(Interaction.contacts).joinedload(InteractionContact.contact),

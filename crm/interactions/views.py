@@ -116,7 +116,7 @@ def show(interaction_id: int) -> ResponseReturnValue:
         "interactions/show.html",
         interaction=interaction,
         tasks=db.session.scalars(tasks).unique().all(),
-        subjects=[(s, s.links(interaction, current_user)) for s in extensions.subjects],
+        subjects=[(s, s.links([interaction], current_user).get(interaction.id, ())) for s in extensions.subjects],
         may_edit=may(current_user, "interaction.edit", interaction),
     )
 

@@ -1,6 +1,6 @@
 """What projects show and ask on the pages of companies, contacts and tasks. `register` is called by app.py once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -72,13 +72,14 @@ def attach(interaction: Interaction, project_ids: Sequence[int], user: User) -> 
     services.set_linked_projects(interaction, project_ids, user)
 
 
-def linked_projects(interaction: Interaction, user: User) -> Sequence[interactions.Link]:
-    """The projects of a contact that `user` may know of, with their pages."""
-    found = db.session.scalars(queries.about(user, interaction.id))
-    return [
-        interactions.Link(project.id, project.name, url_for("pipeline.show", project_id=project.id))
-        for project in found
-    ]
+def linked_projects(found: Sequence[Interaction], user: User) -> Mapping[int, Sequence[interactions.Link]]:
+    """The projects of some contacts that `user` may know of, with their pages, by contact."""
+    links: dict[int, list[interactions.Link]] = {}
+    rows = db.session.execute(queries.about_any(user, [each.id for each in found]))
+    for interaction_id, project_id, name in rows:
+        url = url_for("pipeline.show", project_id=project_id)
+        links.setdefault(interaction_id, []).append(interactions.Link(project_id, name, url))
+    return links
 
 
 def hidden_interaction(user: User) -> ColumnElement[bool]:

@@ -175,6 +175,14 @@ def about(user: User, interaction_id: int) -> Select[Project]:
     return visible_to(user).where(Project.id.in_(linked)).order_by(Project.id)
 
 
+def about_any(user: User, interaction_ids: Sequence[int]) -> Select[int, int, str]:
+    """(contact, project, its name) of some contacts, of the projects that `user` may know of."""
+    linked = select(ProjectInteraction.interaction_id, Project.id, Project.name).join(
+        Project, Project.id == ProjectInteraction.project_id
+    )
+    return linked.where(ProjectInteraction.interaction_id.in_(interaction_ids), readable(user)).order_by(Project.id)
+
+
 def tasks_of(user: User, project_id: int) -> Select[Task]:
     """The tasks of a project that `user` may read, next steps of its contacts among them, the open ones first."""
     serving = select(ProjectTask.task_id).where(ProjectTask.project_id == project_id)

@@ -252,7 +252,7 @@ def test_subjects_are_attached_at_each_save(session, officer, company, monkeypat
         "事项",
         choices=lambda company, user: [],
         attach=lambda interaction, ids, user: attached.append((interaction.id, list(ids))),
-        links=lambda interaction, user: [],
+        links=lambda interactions, user: {},
     )
     monkeypatch.setattr(extensions, "subjects", [subject])
     told = []

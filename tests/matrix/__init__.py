@@ -45,6 +45,7 @@ VISIBLE_BY = {
     "project": "project.read",
     "interaction": "interaction.read",
     "task": "task.read",
+    "trip": "trip.read",
     "instruction": "instruction.read",
     "list": "list.read",
     "batch": "import.read",

@@ -32,6 +32,7 @@ from crm.pipeline.models import (
 )
 from crm.pipeline.weeks import Week
 from crm.rules import today
+from crm.trips.models import Trip, TripStop
 from imports.models import Batch, BatchStatus
 from tests import factories
 from tests.factories import landing
@@ -216,6 +217,18 @@ def task(holder: User | None, _people: People) -> Any:
     return factories.Task(owner=holder) if holder else None
 
 
+def trip(holder: User | None, people: People) -> Any:
+    """A trip of today with one stop, at a company that anybody may visit."""
+    if holder is None:
+        return None
+    stop = TripStop(company=company(None, people), on_day=today())
+    row = Trip(
+        name="示例出访", owner=holder, office_id=holder.office_id, starts_on=today(), ends_on=today(), stops=[stop]
+    )
+    db.session.add(row)
+    return row
+
+
 def instruction(holder: User | None, people: People) -> Any:
     """An instruction of the chief to somebody."""
     if holder is None:
@@ -310,6 +323,7 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "project": project,
     "interaction": interaction,
     "task": task,
+    "trip": trip,
     "instruction": instruction,
     "list": target_list,
     "batch": batch,

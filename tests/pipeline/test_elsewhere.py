@@ -59,7 +59,7 @@ def test_a_contact_may_be_about_an_open_project_of_its_company(project, officer,
     contact = factories.Interaction(company=project.company, owner=officer)
     elsewhere.attach(contact, [project.id], officer)
     with app.test_request_context():
-        [link] = elsewhere.linked_projects(contact, officer)
+        [link] = elsewhere.linked_projects([contact], officer)[contact.id]
     assert (link.id, link.text, link.url) == (project.id, project.name, f"/projects/{project.id}")
 
 
