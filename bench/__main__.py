@@ -5,7 +5,7 @@ import importlib
 from datetime import date
 from pathlib import Path
 
-FIGURES = ("lists", "history", "imports")
+FIGURES = ("lists", "history", "imports", "search")
 
 
 def main() -> None:

@@ -172,7 +172,7 @@ ALIKE = (
     ("iu", "ui"),
 )
 #: So many misspellings of a word are tried.
-MISSPELT = 48
+MISSPELT = 24
 #: A shorter word has too many neighbours to guess from.
 SHORTEST_GUESS = 5
 
@@ -243,6 +243,11 @@ def _all_syllables() -> frozenset[str]:
     return frozenset(s for c in plain for s in syllables(c) if s.isascii())
 
 
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(syllable[:length] for syllable in _all_syllables() for length in range(1, len(syllable) + 1))
+
+
 def split_pinyin(word: str) -> list[str] | None:
     """A word of pinyin cut into syllables, longest first, the last perhaps unfinished; None if it is not pinyin."""
     known = _all_syllables()
@@ -250,7 +255,7 @@ def split_pinyin(word: str) -> list[str] | None:
     while word:
         length = next((n for n in range(min(6, len(word)), 0, -1) if word[:n] in known), 0)
         if not length:
-            return [*cut, word] if any(s.startswith(word) for s in known) else None
+            return [*cut, word] if word in _beginnings() else None
         cut.append(word[:length])
         word = word[length:]
     return cut
