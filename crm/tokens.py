@@ -172,7 +172,7 @@ ALIKE = (
     ("iu", "ui"),
 )
 #: So many misspellings of a word are tried.
-MISSPELT = 24
+MISSPELT = 48
 #: A shorter word has too many neighbours to guess from.
 SHORTEST_GUESS = 5
 
@@ -198,7 +198,8 @@ def _ask_near(han: str, latin: str) -> str:
     spoken = split_pinyin(latin) or list(latin)
     guesses = [_windows(cut, SYLLABLES) for cut in (_near(latin) if len(latin) >= SHORTEST_GUESS else [])]
     if len(spoken) > 2:
-        guesses.append(" & ".join(f"{''.join(spoken[i : i + 2])}:*" for i in range(0, len(spoken), 2)))
+        starts = [*range(0, len(spoken) - 2, 2), len(spoken) - 2]  # the last two go together, also of an odd number
+        guesses.append(" & ".join(f"{''.join(spoken[i : i + 2])}:*" for i in starts))
     return f"({' | '.join(f'({guess})' for guess in guesses)})" if guesses else _ask_latin(latin)
 
 
