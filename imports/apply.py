@@ -5,27 +5,25 @@ any point, a job is run again and finds either nothing applied or the batch appl
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select, text, update
 
 from crm.accounts.models import User
 from crm.accounts.permissions import require
 from crm.database import acting_as, db
 from crm.jobs import LONG_QUEUE, queue
-from imports import copying, feeds, rows, services, workbook
-from imports.models import Batch, BatchStatus, Finding, FindingKind, JobProgress
+from imports import copying, feeds, previews, rows, services, understanding
+from imports.models import Batch, BatchStatus, JobProgress
 from imports.problems import ImportProblem
 from imports.work import Report, Work, silent
 from imports.workbook import Sheet
 
 #: Any fixed number: two imports that create the same company at once must see each other.
 ONE_AT_A_TIME = 7_112_024
-#: A preview shows this many changes; the counts are of all.
-CHANGES_KEPT = 2_000
 REPORT_EVERY = timedelta(seconds=0.5)
 
 log = structlog.get_logger()
@@ -91,11 +89,13 @@ def apply(batch: Batch, user: User, report: Report = silent, sheet: Sheet | None
     db.session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
     work = checked_work(batch, user, report, sheet)
     feeds.get(batch.feed).write(work)
-    fates = zip(work.checked.numbers, work.fates, work.company_ids, strict=True)
+    if batch.all_or_nothing and (left_out := work.left_out):
+        raise ImportProblem("not_all", count=left_out)
+    fates = zip(work.checked.sheets, work.checked.numbers, work.fates, work.company_ids, strict=True)
     copying.insert(
         "import_rows",
-        ("batch_id", "number", "fate", "company_id"),
-        ((batch.id, number, fate and fate.value, company_id) for number, fate, company_id in fates),
+        ("batch_id", "sheet", "number", "fate", "company_id"),
+        ((batch.id, place, number, fate and fate.value, company_id) for place, number, fate, company_id in fates),
     )
     settle(batch, work, BatchStatus.APPLIED, started)
     batch.applied_at = datetime.now(UTC)
@@ -107,9 +107,9 @@ def checked_work(batch: Batch, user: User, report: Report, sheet: Sheet | None =
     feed = feeds.get(batch.feed)
     require(user, feed.act)
     report("read", 0, 0)
-    sheet = sheet or workbook.read(services.path(batch), sheet=batch.sheet).sheet(batch.sheet)
-    report("check", 0, len(sheet.rows))
-    checked = rows.check(sheet, services.head_of(batch, sheet), feed.fields)
+    parts = list(understanding.parts_to_read(batch, sheet))
+    report("check", 0, sum(len(sheet.rows) for sheet, _head in parts))
+    checked = rows.check_all(parts, feed.fields)
     if not len(checked):
         raise ImportProblem("no_rows")
     private = frozenset(field.key for field in feed.fields if field.private)
@@ -123,6 +123,7 @@ def checked_work(batch: Batch, user: User, report: Report, sheet: Sheet | None =
         report=report,
         private=private,
         choices=batch.choices,
+        fill_only=frozenset(batch.fill_only),
     )
 
 
@@ -132,24 +133,8 @@ def settle(batch: Batch, work: Work, status: BatchStatus, started: float) -> Non
     for key, count in work.counts().items():
         setattr(batch, key, count)
     batch.status, batch.problem = status, None
-    db.session.execute(delete(Finding).where(Finding.batch_id == batch.id))
-    columns = ("batch_id", "number", "kind", "field", "cell", "message", "details")
-    copying.insert("import_findings", columns, finding_rows(batch.id, work))
+    previews.keep(batch, work)
     batch.seconds = round(time.monotonic() - started, 2)
-
-
-def finding_rows(batch_id: int, work: Work) -> Iterator[tuple[Any, ...]]:
-    """Every error and doubt, and the first changes."""
-    changes = 0
-    for finding in work.findings:
-        if finding["kind"] is FindingKind.CHANGE:
-            changes += 1
-            if changes > CHANGES_KEPT:
-                continue
-        yield (
-            batch_id, finding["number"], finding["kind"].value, finding["field"], finding["cell"], finding["message"],
-            copying.json(finding["details"]),
-        )  # fmt: skip
 
 
 def reporter(batch_id: int) -> Report:

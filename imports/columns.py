@@ -1,31 +1,24 @@
-"""Step 2: find the header row, and turn its words into fields.
+"""Step 2: find the header, and turn its words into fields.
 
-What a sheet may hold is said by a feed's fields, each with the words by which offices head such a column. Words are
-compared without spaces, brackets, units and marks. Nothing is guessed: a sheet whose header is not recognised, or that
-has no column by which its rows are told apart, is refused with the reason, and a person can say what its columns are.
+What a sheet may hold is said by a feed's fields, each with the words by which offices head such a column. Titles,
+counts and units may stand above the header, and it may have two or three rows with merged cells. Nothing is guessed: a
+sheet whose header is not recognised, or that has no column by which its rows are told apart, is refused with the
+reason, and a person can say what its columns are.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
+from crm.errors import RuleError
+from imports.headers import meaning_below, normal, units_of_line
 from imports.problems import HeadNotFound
 from imports.workbook import Sheet
 
 #: The header is looked for in this many filled rows.
 HEAD_ROWS = 30
-#: A longer word inside a header counts, a shorter one must be the whole header.
-SHORTEST_INNER_WORD = 4
-
-UNIT = re.compile(
-    "(?:单位[:为]?)?((?:人民币)?[亿万千](?:元|美元|人民币)?|元|美元|平方米|平方公里|㎡|m2|公顷|亩|人|吨标准?煤|天[前后]|[年天%])(?:/年)?"
-)
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
-BRACKETS = re.compile(r"[(\[【〔{<《](.*?)[)\]】〕}>》]")
-MARKS = re.compile(r"[\s*#:：、,，.。;；'\"‘’“”`|·_-]+")
-TAIL_UNIT = re.compile(r"[/](亿元|万元|元|亩|平方米|㎡|人)$")
+DEPTH_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -55,14 +48,21 @@ class Column:
     header: str
     unit: str = ""
     key: str | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Head:
-    """Where the header stands (the user's row number) and what its columns mean."""
+    """Where the header stands (the user's row number), over how many rows, and what its columns mean."""
 
     row: int
     columns: tuple[Column, ...] = field(default=())
+    depth: int = 1
+
+    @property
+    def last_row(self) -> int:
+        """The last row of the header; data begin below."""
+        return self.row + self.depth - 1
 
     @property
     def mapping(self) -> dict[str, Column]:
@@ -71,26 +71,26 @@ class Head:
 
 
 def find_head(sheet: Sheet, fields: Sequence[Field]) -> Head:
-    """The row that names the most fields, the first of equals.
+    """The header that names the most fields; of equals that of fewer rows, then the first.
 
     Raises HeadNotFound when no row names one, or none of the identity fields is among them.
     """
-    words = words_of(fields)
-    heads = [head_of(number, cells, words) for number, cells in sheet.rows[:HEAD_ROWS]]
-    best = max(heads, key=lambda head: len(head.mapping), default=Head(0))
+    heads = [deepest(sheet, place, fields) for place in range(min(HEAD_ROWS, len(sheet.rows)))]
+    best = max(heads, key=lambda head: (len(head.mapping), -head.depth), default=Head(0))
     if not best.mapping or (len(best.mapping) == 1 and not has_identity(best, fields)):
         raise HeadNotFound("no_head")
-    return require_identity(best, fields)
+    return require_identity(with_units_above(best, sheet, fields), fields)
 
 
-def head_at(sheet: Sheet, row: int, fields: Sequence[Field]) -> Head:
+def head_at(sheet: Sheet, row: int, fields: Sequence[Field], depth: int | None = None) -> Head:
     """The header in the row that a person pointed at, with what its words mean as far as they are known.
 
-    Raises HeadNotFound when there is no such row.
+    Without a depth it is told from the sheet. Raises HeadNotFound when there is no such row.
     """
-    for number, cells in sheet.rows:
+    for place, (number, _cells) in enumerate(sheet.rows):
         if number == row:
-            return head_of(number, cells, words_of(fields))
+            head = head_of(sheet, place, depth, fields) if depth else deepest(sheet, place, fields)
+            return with_units_above(head, sheet, fields)
     raise HeadNotFound("no_head")
 
 
@@ -104,8 +104,47 @@ def mapped(head: Head, choices: Mapping[int, str | None], fields: Sequence[Field
         key = choices.get(column.index)
         key = key if key in keys and key not in taken else None
         taken.add(key)
-        columns.append(Column(column.index, column.header, column.unit, key))
-    return require_identity(Head(head.row, tuple(columns)), fields)
+        columns.append(replace(column, key=key))
+    return require_identity(replace(head, columns=tuple(columns)), fields)
+
+
+def header_words(head: Head) -> dict[int, str]:
+    """The word of each headed column by its place; a word that comes again is numbered: 联系电话, 联系电话#2."""
+    seen: dict[str, int] = {}
+    words = {}
+    for column in head.columns:
+        word = normal(column.header.replace(" / ", ""))[0]
+        if word:
+            seen[word] = seen.get(word, 0) + 1
+            words[column.index] = word if seen[word] == 1 else f"{word}#{seen[word]}"
+    return words
+
+
+def find_by_words(sheet: Sheet, wanted: Mapping[str, str], fields: Sequence[Field]) -> Head | None:
+    """The header whose words are known: {word: field, or '' for none}. None unless all that mean something are there.
+
+    Columns that `wanted` does not know keep what their words mean.
+    """
+    meaningful = {word for word, key in wanted.items() if key}
+    for place in range(min(HEAD_ROWS, len(sheet.rows))):
+        head = deepest(sheet, place, fields)
+        words = header_words(head)
+        if meaningful and meaningful <= set(words.values()):
+            guessed = {column.index: column.key for column in head.columns}
+            choices = {index: wanted.get(words.get(index, ""), key) or None for index, key in guessed.items()}
+            ordered = {i: key for i, key in choices.items() if words.get(i) in meaningful} | choices
+            return with_units_above(mapped(head, without_doubles(ordered), fields), sheet, fields)
+    return None
+
+
+def without_doubles(choices: Mapping[int, str | None]) -> dict[int, str | None]:
+    """Each field for the first column that was given it."""
+    taken: set[str] = set()
+    found: dict[int, str | None] = {}
+    for index, key in choices.items():
+        found[index] = None if key in taken else key
+        taken |= {key} if key else set()
+    return found
 
 
 def require_identity(head: Head, fields: Sequence[Field]) -> Head:
@@ -119,40 +158,104 @@ def has_identity(head: Head, fields: Sequence[Field]) -> bool:
     return any(field.identity and field.key in head.mapping for field in fields)
 
 
-def words_of(fields: Sequence[Field]) -> dict[str, str]:
+@lru_cache
+def words_of(fields: tuple[Field, ...]) -> dict[str, str]:
     """{header word: field key}."""
     return {normal(word)[0]: field.key for field in fields for word in field.words.split()}
 
 
-def head_of(row: int, cells: Sequence[str], words: Mapping[str, str]) -> Head:
-    """What the cells of a row mean if they are headers; of two columns of one meaning the first has it."""
-    columns: list[Column] = []
-    taken: set[str] = set()
-    for index, header in enumerate(cells):
-        word, unit = normal(header)
-        key = words.get(word) or inner_word(word, words)
-        if key in taken:
-            key = None
-        if key:
-            taken.add(key)
-        columns.append(Column(index, header.strip(), unit, key))
-    return Head(row, tuple(columns))
+def deepest(sheet: Sheet, place: int, fields: Sequence[Field]) -> Head:
+    """The header that begins with a row: merged cells say how deep it is, else the words of the row below do."""
+    number = sheet.rows[place][0]
+    merged = [bottom for top, _left, bottom, _right in sheet.layout.merges if top == number]
+    depth = max(merged, default=number) - number + 1
+    if 1 < depth <= DEPTH_MAX:
+        return head_of(sheet, place, depth, fields)
+    single, double = head_of(sheet, place, 1, fields), head_of(sheet, place, 2, fields)
+    if double.depth == 1 or is_title(sheet.rows[place][1]):
+        return single
+    more = len(double.mapping) - len(single.mapping)
+    return double if more > 0 or (more == 0 and is_lower_part(sheet, place, single, fields)) else single
 
 
-def inner_word(word: str, words: Mapping[str, str]) -> str | None:
-    """The field whose word ends the header, as 企业名称 ends 拟招引企业名称; a whole sentence is no header."""
-    if len(word) > 12:
-        return None
-    found = [known for known in words if len(known) >= SHORTEST_INNER_WORD and word.endswith(known)]
-    return words[max(found, key=len)] if found else None
+def is_title(cells: Sequence[str]) -> bool:
+    """Whether a row is a line of text over the table."""
+    return sum(bool(text.strip()) for text in cells) < 2
 
 
-def normal(header: str) -> tuple[str, str]:
-    """A header's word without spaces, brackets and marks, and the unit that stood in it."""
-    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", header)).lower()
-    text = re.sub(r"\s+", "", text)
-    unit = next((found[1] for inner in BRACKETS.findall(text) if (found := UNIT.fullmatch(inner))), "")
-    text = BRACKETS.sub("", text)
-    if tail := TAIL_UNIT.search(text):
-        unit, text = unit or tail[1], text[: tail.start()]
-    return MARKS.sub("", text), unit
+def is_lower_part(sheet: Sheet, place: int, head: Head, fields: Sequence[Field]) -> bool:
+    """Whether the row below is no row of data: it names nobody, and stands partly under empty headers."""
+    upper, lower = sheet.rows[place][1], sheet.rows[place + 1][1]
+    identities = [field.key for field in fields if field.identity and field.key in head.mapping]
+    if not identities or any(text_at(lower, head.mapping[key].index) for key in identities):
+        return False
+    return any(text.strip() and not text_at(upper, index) for index, text in enumerate(lower))
+
+
+def head_of(sheet: Sheet, place: int, depth: int, fields: Sequence[Field]) -> Head:
+    """What the cells of so many rows mean if they are headers; of two columns of one meaning the first has it."""
+    number = sheet.rows[place][0]
+    rows = [cells for row, cells in sheet.rows[place : place + depth] if row < number + depth]
+    depth = len(rows)
+    wide = max(map(len, rows))
+    upper, lower = header_texts(sheet, number, rows, wide)
+    words, taken, columns = words_of(tuple(fields)), set(), []
+    for index in range(wide):
+        hidden = index in sheet.layout.hidden_columns
+        key = None if hidden else meaning_below(upper[index], lower[index], words)
+        key = None if key in taken else key
+        taken.add(key)
+        header = " / ".join(dict.fromkeys(filter(None, (upper[index], lower[index]))))
+        unit = normal(lower[index])[1] or normal(upper[index])[1]
+        columns.append(Column(index, header, unit, key, hidden))
+    return Head(number, tuple(columns), depth)
+
+
+def header_texts(sheet: Sheet, number: int, rows: list[list[str]], wide: int) -> tuple[list[str], list[str]]:
+    """The upper and the lower text above each column, merged cells filled; of one row the lower texts are empty."""
+    grid = [[" ".join(text_at(cells, index).split()) for index in range(wide)] for cells in rows]
+    for top, left, bottom, right in sheet.layout.merges:
+        if number <= top and bottom < number + len(rows) and left < wide:
+            for line in range(top - number, bottom - number + 1):
+                grid[line][left : right + 1] = [grid[top - number][left]] * (min(right + 1, wide) - left)
+    if len(rows) == 1:
+        return grid[0], [""] * wide
+    upper = spread(grid[0], grid[1]) if not sheet.layout.merges else grid[0]
+    return upper, [next((line[index] for line in reversed(grid[1:]) if line[index]), "") for index in range(wide)]
+
+
+def spread(upper: list[str], lower: list[str]) -> list[str]:
+    """The upper texts of a file that keeps no merged cells: a group's heading goes on over empty cells."""
+    found, last = [], ""
+    for above, below in zip(upper, lower, strict=True):
+        last = above or (last if below else "")
+        found.append(last)
+    return found
+
+
+def with_units_above(head: Head, sheet: Sheet, fields: Sequence[Field]) -> Head:
+    """The header with the units of a line above it (单位：万元) where its own words give none."""
+    above = [text for number, cells in sheet.rows if number < head.row for text in cells]
+    units = [unit for text in above for unit in units_of_line(text)]
+    rules = {field.key: field.parse for field in fields if field.takes_unit}
+    columns = (
+        replace(column, unit=next((u for u in units if understands(rules[column.key], u)), ""))
+        if column.key in rules and not column.unit
+        else column
+        for column in head.columns
+    )
+    return replace(head, columns=tuple(columns)) if units else head
+
+
+def understands(parse: Callable[[str], Any], unit: str) -> bool:
+    """Whether a rule can read a number with that unit."""
+    try:
+        parse(f"1{unit}")
+    except RuleError:
+        return False
+    return True
+
+
+def text_at(cells: Sequence[str], index: int) -> str:
+    """A cell without outer space; '' beyond the end of its row."""
+    return cells[index].strip() if index < len(cells) else ""

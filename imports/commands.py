@@ -15,7 +15,7 @@ from crm.accounts.models import User
 from crm.accounts.services import set_password
 from crm.database import acting_as, db
 from crm.errors import CrmError
-from imports import apply, rejects, samples, services, undo
+from imports import apply, profiles, rejects, samples, services, undo
 from imports.models import Batch
 from imports.problems import ImportProblem
 from imports.work import LOADER
@@ -34,18 +34,19 @@ def init_app(app: Flask) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "name", required=True, help="以哪个用户的名义导入。")
 @click.option("--sheet", help="工作表名称；默认第一个有内容的。")
+@click.option("--profile", help="按这个名字的列映射方案读。")
 @click.option("--list", "list_name", default="", help="把企业放入这张招商清单。")
 @click.option("--dry-run", is_flag=True, help="只检查，不写入。")
 @click.option("--json", "as_json", is_flag=True, help="结果打印为一行 JSON。")
-def import_list(file: Path, name: str, sheet: str | None, list_name: str, dry_run: bool, as_json: bool) -> None:
+def import_list(file: Path, name: str, dry_run: bool, as_json: bool, **options: str | None) -> None:
     """导入一份企业名单。全部采用时退出码 0，有未采用的行时 3，文件读不懂时 4。"""
     started = time.monotonic()
     user = user_named(name)
     try:
-        batch = run(file, user, sheet, list_name, dry_run)
+        batch = run(file, user, dry_run, **options)
     except (ImportProblem, CrmError) as problem:
         db.session.rollback()
-        click.echo(str(problem) if isinstance(problem, ImportProblem) else _(problem.message), err=True)
+        click.echo(str(problem) if isinstance(problem, ImportProblem) else said(problem), err=True)
         sys.exit(UNREADABLE)
     result = {"batch": None if dry_run else batch.id, **{key: getattr(batch, key) for key in COUNTS}}
     left_out, path = batch.left_out, write_rejects(batch, file) if batch.left_out else None
@@ -59,11 +60,20 @@ def import_list(file: Path, name: str, sheet: str | None, list_name: str, dry_ru
         sys.exit(SOME_LEFT_OUT)
 
 
-def run(file: Path, user: User, sheet: str | None, list_name: str, dry_run: bool) -> Batch:
+def said(problem: CrmError) -> str:
+    """An error's sentence."""
+    return _(problem.message, **problem.details)
+
+
+def run(
+    file: Path, user: User, dry_run: bool, *, sheet: str | None, profile: str | None, list_name: str | None
+) -> Batch:
     """Take, check and apply a file in one transaction."""
     with acting_as(user.id):
-        batch = services.take(file.read_bytes(), file.name, user, feed="companies", sheet=sheet)
-        batch.list_name = list_name
+        known = profiles.named(profile, user) if profile else None
+        feed = known.feed if known else "companies"
+        batch = services.take(file.read_bytes(), file.name, user, feed=feed, sheet=sheet, profile=known)
+        batch.list_name = list_name or ""
         db.session.flush()
     with acting_as(user.id, batch_id=batch.id):
         act = apply.check if dry_run else apply.apply
@@ -92,7 +102,7 @@ def import_undo(batch_id: int, name: str, as_json: bool) -> None:
             kept = undo.undo(services.to_undo(batch_id, user), user)
     except CrmError as problem:
         db.session.rollback()
-        raise click.ClickException(_(problem.message)) from None
+        raise click.ClickException(said(problem)) from None
     db.session.commit()
     tell({"batch": batch_id, "kept": kept}, as_json)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import FileField, SelectField
 from wtforms.validators import ValidationError
 
@@ -15,12 +16,13 @@ from crm.database import db
 from crm.forms import Form, RuleField
 from imports import feeds
 from imports.columns import Head
-from imports.feeds import Feed
+from imports.previews import masked
+from imports.understanding import Reading
 from imports.workbook import Sheet
 
-#: A telephone number in an example cell is shown with its middle hidden, whatever the column is called.
-NUMBER = re.compile(r"(?<!\d)(1\d{2}|0\d{2,3}-?)\d{4}(\d{4})(?!\d)")
 EXAMPLES = 3
+#: Of a sheet's top so many rows are shown at most, two of them below the header.
+TOP_ROWS, ROWS_BELOW_HEAD = 14, 2
 
 
 class UploadForm(Form):
@@ -34,28 +36,12 @@ class UploadForm(Form):
             raise ValidationError(_("请选择一个文件。"))
 
 
-class SheetForm(Form):
-    """Which sheet, as which kind of row, with the header in which row."""
-
-    sheet = SelectField(_l("工作表"))
-    feed = SelectField(_l("内容"))
-    head_row = SelectField(_l("表头所在行"), coerce=int)
-
-    def offer(self, sheets: list[Sheet], chosen: Sheet, offered: list[Feed]) -> "SheetForm":
-        """Fill the choices."""
-        self.sheet.choices = [(sheet.name, title(sheet)) for sheet in sheets if sheet.rows]
-        self.feed.choices = [(feed.key, _(feed.label)) for feed in offered]
-        self.head_row.choices = [
-            (number, _("第 %(row)s 行：%(cells)s", row=number, cells=shortened(cells))) for number, cells in chosen.rows
-        ]
-        return self
-
-
 class OptionsForm(Form):
     """What goes along with the columns: a list for the companies, and the chain that their segments belong to."""
 
     list_name = RuleField(_l("放入招商清单"), rule=rules.line(200))
     chain_id = SelectField(_l("环节属于哪条产业链"), coerce=int)
+    profile_name = RuleField(_l("存为列映射方案"), rule=rules.line(200))
 
     def offer(self) -> "OptionsForm":
         """Fill the choices."""
@@ -65,22 +51,33 @@ class OptionsForm(Form):
 
     def options(self) -> dict[str, Any]:
         """What was chosen; what cannot be counts as nothing."""
-        return {"list_name": self.list_name.data or "", "chain_id": self.chain_id.data or None}
+        names = {"list_name": self.list_name.data or "", "profile_name": self.profile_name.data or ""}
+        return names | {"chain_id": self.chain_id.data or None}
 
 
-def title(sheet: Sheet) -> str:
-    """A sheet's name, with a word where it is hidden."""
-    return _("%(name)s（隐藏）", name=sheet.title) if sheet.hidden else sheet.title
+def reading_of(form: MultiDict[str, str]) -> Reading:
+    """What a person chose to read."""
+    row = form.get("head_row", "")
+    return Reading(
+        sheets=form.getlist("sheets"),
+        feed=form.get("feed", ""),
+        head_row=int(row) if is_number(row) else None,
+        encoding=form.get("encoding", ""),
+        with_hidden=bool(form.get("with_hidden")),
+    )
+
+
+def top_rows(sheet: Sheet, head: Head) -> list[tuple[int, str]]:
+    """The first rows of a sheet with their numbers, shortened, for a person to point at the header."""
+    last = max(head.last_row, sheet.rows[0][0]) + ROWS_BELOW_HEAD
+    shown = [(number, cells) for number, cells in sheet.rows if number <= last][:TOP_ROWS]
+    return [(number, shortened(cells)) for number, cells in shown]
 
 
 def shortened(cells: list[str]) -> str:
     """The first cells of a row, to recognise it."""
-    return masked(" | ".join(cell.strip()[:12] for cell in cells[:6] if cell.strip()))[:60]
-
-
-def masked(text: str) -> str:
-    """A text with the middle of telephone numbers hidden."""
-    return NUMBER.sub(r"\1****\2", text)
+    texts = (" ".join(cell.split())[:16] for cell in cells[:8])
+    return masked(" | ".join(filter(None, texts)))[:100]
 
 
 def examples(sheet: Sheet, head: Head) -> dict[int, list[str]]:
@@ -88,7 +85,7 @@ def examples(sheet: Sheet, head: Head) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {column.index: [] for column in head.columns}
     for number, cells in sheet.rows:
         for index, values in found.items():
-            text = cells[index].strip() if number > head.row and index < len(cells) else ""
+            text = cells[index].strip() if number > head.last_row and index < len(cells) else ""
             if text and len(values) < EXAMPLES and text not in values:
                 values.append(text)
     return {index: [masked(text)[:40] for text in values] for index, values in found.items()}
@@ -99,15 +96,36 @@ def choices_of(form: Mapping[str, str]) -> dict[int, str | None]:
     return {int(name[7:]): value or None for name, value in form.items() if re.fullmatch(r"column-\d{1,4}", name)}
 
 
+def fill_only_of(form: Mapping[str, str]) -> list[str]:
+    """The fields that only fill what is empty, from fields named policy-0, policy-1 … beside those of the columns."""
+    chosen = choices_of(form)
+    filling = {index for index in chosen if form.get(f"policy-{index}") == "fill"}
+    return sorted({key for index, key in chosen.items() if key and index in filling})
+
+
 def decisions_of(form: Mapping[str, str]) -> dict[str, Any]:
-    """What a person decided on doubtful rows, from fields named row-12: a company's id or "new"."""
-    found = {name[4:]: value for name, value in form.items() if re.fullmatch(r"row-\d{1,9}", name) and value}
+    """What a person decided on doubtful rows, from fields named row-0-12: a company's id or "new"."""
+    found = {name[4:]: value for name, value in form.items() if re.fullmatch(r"row-\d{1,3}-\d{1,9}", name) and value}
     return {row: int(value) if value.isdigit() else value for row, value in found.items() if is_decision(value)}
 
 
 def is_decision(value: str) -> bool:
     """Whether a value can be one: `new`, or an id that a bigint holds."""
-    return value == "new" or (value.isascii() and value.isdigit() and len(value) < 19)
+    return value == "new" or (is_number(value) and len(value) < 19)
+
+
+def is_number(value: str) -> bool:
+    """Whether a text is a whole number without a sign, of a sane length."""
+    return value.isascii() and value.isdigit() and len(value) < 19
+
+
+def cells_of(form: Mapping[str, str]) -> dict[tuple[int, int, int], str]:
+    """What was typed over cells, from fields named cell-0-12-3: {(sheet, row's number, column): text}."""
+    found = {}
+    for name, value in form.items():
+        if place := re.fullmatch(r"cell-(\d{1,3})-(\d{1,7})-(\d{1,3})", name):
+            found[int(place[1]), int(place[2]), int(place[3])] = value
+    return found
 
 
 def field_choices(feed: str) -> list[tuple[str, str]]:

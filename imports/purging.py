@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import Select, delete, exists, select
+from sqlalchemy import Select, exists, select
 
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import StoredFile, Upload
-from crm.files.services import path_of
+from crm.files.services import folder, path_of
 from crm.jobs import queue
-from imports import services
-from imports.models import Batch, Finding
+from imports import edits, previews
+from imports.models import Batch
 
 KEPT_FOR = timedelta(days=30)
 
@@ -32,10 +32,11 @@ def purge(now: datetime) -> int:
     """Forget what is older than 30 days; returns how many contents went. The caller commits."""
     before = now - KEPT_FOR
     old = select(Batch.id).where(Batch.created_at < before)
-    db.session.execute(delete(Finding).where(Finding.batch_id.in_(old)))
+    previews.clear(old)
+    edits.purge(old)
     files = db.session.scalars(due(before)).all()
     for file in files:
-        path_of(services.folder(), file.sha256).unlink(missing_ok=True)
+        path_of(folder(), file.sha256).unlink(missing_ok=True)
         file.purged_at = now
     sweep(Path(current_app.config["SETTINGS"].data) / "rejects", before)
     return len(files)

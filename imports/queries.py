@@ -4,21 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by
 from crm.database import db
 from crm.pagination import Sort
-from imports.models import Batch, BatchStatus, Fate, Finding, FindingKind, RowFate
+from imports.models import Batch, BatchStatus, CellEdit, Fate, Finding, FindingKind, PreviewRow, RowFate
 
 #: A to-do list longer than this is no list.
 MOST_COMPLAINTS = 20
 
 COMPANIES_SHOWN = 20
+REMARKS_SHOWN = 500
+EDITS_SHOWN = 100
 
 NEWEST = Sort(Batch.id, Batch.id, descending=True)
-BY_ROW = Sort(Finding.number, Finding.id)
+BY_ROW = Sort(PreviewRow.place, PreviewRow.id)
 
 
 def visible_to(user: User) -> Select[Batch]:
@@ -26,22 +29,51 @@ def visible_to(user: User) -> Select[Batch]:
     return select(Batch).where(held_by(Batch, user, "import.read"))
 
 
-def findings(batch_id: int, kind: FindingKind | None) -> Select[Finding]:
-    """What there is to say about a batch's rows, of one kind or of all."""
-    query = select(Finding).where(Finding.batch_id == batch_id)
-    return query.where(Finding.kind == kind) if kind else query
+def rows_to_show(batch_id: int, kind: FindingKind | None, field: str | None = None) -> Select[PreviewRow]:
+    """The rows with something to say, of one kind and field or of all."""
+    about = (Finding.batch_id == PreviewRow.batch_id, Finding.place == PreviewRow.place)
+    finding = select(Finding.id).where(*about)
+    finding = finding.where(Finding.kind == kind) if kind else finding
+    finding = finding.where(Finding.field == field) if field else finding
+    return select(PreviewRow).where(PreviewRow.batch_id == batch_id, finding.exists())
+
+
+def findings(batch_id: int, places: Sequence[int]) -> Select[Finding]:
+    """What there is to say about some rows, in their order."""
+    found = select(Finding).where(Finding.batch_id == batch_id, Finding.place.in_(places))
+    return found.order_by(Finding.place, Finding.id)
+
+
+def remarks(batch_id: int) -> Select[Finding]:
+    """What there is to say about no row of data: rows that were skipped, records that an undo kept."""
+    found = select(Finding).where(Finding.batch_id == batch_id, Finding.place < 0)
+    return found.order_by(Finding.sheet, Finding.number, Finding.id).limit(REMARKS_SHOWN)
+
+
+def edits(batch_id: int) -> Select[CellEdit]:
+    """The cells that were typed over, the latest first."""
+    query = select(CellEdit).where(CellEdit.batch_id == batch_id).options(joinedload(CellEdit.user))
+    return query.order_by(CellEdit.id.desc()).limit(EDITS_SHOWN)
 
 
 def counts_by_kind(batch_id: int) -> dict[FindingKind, int]:
     """How many rows have findings of each kind."""
-    rows = select(Finding.kind, func.count(Finding.number.distinct())).where(Finding.batch_id == batch_id)
-    return dict(db.session.execute(rows.group_by(Finding.kind)).all())
+    rows = select(Finding.kind, func.count(Finding.place.distinct())).where(Finding.batch_id == batch_id)
+    return dict(db.session.execute(rows.where(Finding.place >= 0).group_by(Finding.kind)).all())
 
 
 def complaints(batch_id: int) -> Sequence[Any]:
-    """Errors by field and sentence with the number of their rows, the most frequent first: what is to be done."""
-    keys = (Finding.field, Finding.message, Finding.details)
-    query = select(*keys, func.min(Finding.number).label("first"), func.count().label("rows"))
+    """Errors by field and sentence with the number of their rows, the most frequent first: what is to be done.
+
+    `details` are those of the first row.
+    """
+    keys = (Finding.field, Finding.message)
+    details = aggregate_order_by(Finding.details, Finding.place)
+    first = aggregate_order_by(Finding.number, Finding.place)
+    query = select(
+        *keys, func.array_agg(details)[1].label("details"), func.array_agg(first)[1].label("first"),
+        func.count().label("rows"),
+    )  # fmt: skip
     errors = query.where(Finding.batch_id == batch_id, Finding.kind == FindingKind.ERROR)
     return db.session.execute(errors.group_by(*keys).order_by(func.count().desc()).limit(MOST_COMPLAINTS)).all()
 
@@ -50,7 +82,7 @@ def companies_of(batch_id: int) -> Select[RowFate]:
     """The first companies that a batch created or changed."""
     fates = (Fate.CREATED, Fate.UPDATED)
     query = select(RowFate).where(RowFate.batch_id == batch_id, RowFate.company_id.isnot(None), RowFate.fate.in_(fates))
-    return query.options(joinedload(RowFate.company)).order_by(RowFate.number).limit(COMPANIES_SHOWN)
+    return query.options(joinedload(RowFate.company)).order_by(RowFate.sheet, RowFate.number).limit(COMPANIES_SHOWN)
 
 
 def sources(company_id: int) -> Select[RowFate]:

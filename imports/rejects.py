@@ -13,7 +13,7 @@ from sqlalchemy import select
 from xlsxwriter.worksheet import Worksheet
 
 from crm.database import db
-from imports import feeds, services, workbook
+from imports import feeds, uploads, workbook
 from imports.models import Batch, Finding, FindingKind
 from imports.workbook import Sheet
 
@@ -22,7 +22,7 @@ LEFT_OUT = (FindingKind.ERROR, FindingKind.AMBIGUOUS)
 
 def build(batch: Batch) -> bytes:
     """The workbook. Raises NotFound when the file was purged."""
-    sheet = workbook.read(services.path(batch), sheet=batch.sheet).sheet(batch.sheet)
+    sheet = workbook.read(uploads.path(batch), sheets=[batch.sheet]).sheet(batch.sheet)
     found = findings(batch)
     output = io.BytesIO()
     with xlsxwriter.Workbook(

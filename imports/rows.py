@@ -2,27 +2,43 @@
 
 A rule is asked once for each distinct text of a column, so that 100,000 rows cost hardly more than their distinct
 values; the rules are those of the screen. All errors of all rows are found, not the first. A cell of a sheet that says
-“nothing” (面议, 不详, —) is empty.
+“nothing” (面议, 不详, —) is empty. Rows that are no data (sums, notes, headings, repeated headers) are skipped, and it
+is said which.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from crm.database import N_
 from crm.errors import RuleError
 from crm.rules import NO_VALUE, clean, narrow
-from imports.columns import Column, Field, Head, normal
+from imports.columns import Column, Field, Head, text_at
+from imports.headers import normal
 from imports.workbook import Sheet
 
 #: What a spreadsheet shows where a formula failed.
 FAILED_FORMULAS = {"#n/a", "#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!"}
 LONGEST_NOTHING = 8
-NOTE = re.compile(r"^(注|备注|说明|填表说明|填表人|制表|合计|小计|总计|共计)[:：\s]|^(合计|小计|总计|共计)$")
+SUM = re.compile("^(?!.*公司).{0,10}(合计|小计|总计|共计|累计)([:：(（\\d].*)?$")
+#: A sum stands in one of the first filled cells.
+SUM_CELLS = 3
+NOTE = re.compile(
+    "^(注|备注|说明|填[表报]说明|填[表报][人单日].*|制表.?|审核.?|联系人|联系电话|报送.*|截[至止].*)[:：]"
+    "|^(注|备注|说明) "
+)
+HEADING = re.compile("^[(（]?[一二三四五六七八九十]{1,3}[、.．)）]")
 NUMBER = re.compile(r"^[约近超]?[+-]?[\d,.]+[余多]?$")
+#: A merged cell says the same for every row that it covers, as long as they are not more than these.
+FILLED_ROWS_MAX = 200
 
 MISSING = N_("必填，不能为空。")
+REPEATED_HEADER = N_("重复的表头，没有读取。")
+SUM_ROW = N_("合计行，没有读取。")
+NOTE_ROW = N_("说明文字，没有读取。")
+HEADING_ROW = N_("分组标题，没有读取。")
+ONLY_NUMBERED = N_("只有序号，没有内容。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +55,43 @@ EMPTY = Cell()
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something to say about a row: its number, the field, the cell's text, the rule's sentence."""
+    """Something to say about a row: its place, the field, the cell's text, the rule's sentence."""
 
-    row: int
+    place: int
     key: str
     text: str
     message: str
     details: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A filled row that is no data: which sheet (from 0), which row, its first text, and why."""
+
+    sheet: int
+    number: int
+    text: str
+    message: str
+
+
 @dataclass
 class Checked:
-    """The rows under the header: the user's row numbers, the cells of each field in the same order, the troubles."""
+    """The rows of data of all sheets.
+
+    `numbers` are the user's row numbers, `sheets` the places of their sheets (empty: all of the first), `columns` the
+    cells of each field, `raw` the rows as they stand; all in one order.
+    """
 
     numbers: list[int]
     columns: dict[str, list[Cell]]
     troubles: list[Trouble]
+    sheets: list[int] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    raw: list[list[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.bad = {trouble.row for trouble in self.troubles}
+        self.bad = {trouble.place for trouble in self.troubles}
+        self.sheets = self.sheets or [0] * len(self.numbers)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -71,31 +105,112 @@ class Checked:
 
 def check(sheet: Sheet, head: Head, fields: Sequence[Field]) -> Checked:
     """Read all rows under the header with the rules of their fields."""
-    mapping, rules = head.mapping, {field.key: field for field in fields}
-    rows = list(data_rows(sheet, head))
-    numbers = [number for number, _cells in rows]
-    columns = {key: read_column(rows, column, rules[key]) for key, column in mapping.items()}
-    return Checked(numbers, columns, list(troubles(numbers, columns, fields)))
+    return check_all([(sheet, head)], fields)
 
 
-def data_rows(sheet: Sheet, head: Head) -> Iterable[tuple[int, list[str]]]:
-    """The rows under the header, without repeated headers, notes and sums."""
-    words = {column.index: normal(column.header)[0] for column in head.columns if column.key}
-    wide = len(words) > 1
+def check_all(parts: Sequence[tuple[Sheet, Head]], fields: Sequence[Field]) -> Checked:
+    """The same for several sheets, each with its header, one after the other."""
+    numbers: list[int] = []
+    sheets: list[int] = []
+    raw: list[list[str]] = []
+    skipped: list[Skipped] = []
+    columns: dict[str, list[Cell]] = {}
+    rules = {field.key: field for field in fields}
+    for place, (sheet, head) in enumerate(parts):
+        rows = list(data_rows(sheet, head, fields, place, skipped))
+        for key in columns.keys() - head.mapping.keys():
+            columns[key] += [EMPTY] * len(rows)
+        for key, column in head.mapping.items():
+            cells = columns.setdefault(key, [EMPTY] * len(numbers))
+            cells += read_column(rows, column, rules[key])
+        numbers += [number for number, _cells in rows]
+        sheets += [place] * len(rows)
+        raw += [cells for _number, cells in rows]
+    return Checked(numbers, columns, list(troubles(len(numbers), columns, fields)), sheets, skipped, raw)
+
+
+def data_rows(
+    sheet: Sheet, head: Head, fields: Sequence[Field], place: int, skipped: list[Skipped]
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of data under the header; the others go to `skipped`."""
+    why = Sorter(sheet, head, fields)
+    merged = filled_below(sheet, head)
     for number, cells in sheet.rows:
-        if number <= head.row or is_repeated_header(cells, words) or (wide and is_note(cells)):
+        if number <= head.last_row:
             continue
-        yield number, cells
+        full = merged.get(number, cells)
+        message = why.is_no_data(number, full)
+        if message is None:
+            yield number, full
+        else:
+            skipped.append(Skipped(place, number, next(filter(None, map(str.strip, full)), ""), message))
 
 
-def is_repeated_header(cells: Sequence[str], words: Mapping[int, str]) -> bool:
-    return all(index < len(cells) and normal(cells[index])[0] == word for index, word in words.items())
+class Sorter:
+    """Tells rows of data from sums, notes, headings and repeated headers."""
+
+    def __init__(self, sheet: Sheet, head: Head, fields: Sequence[Field]) -> None:
+        self.mapped = {column.index for column in head.columns if column.key}
+        identities = {field.key for field in fields if field.identity}
+        self.identities = [column.index for column in head.columns if column.key in identities]
+        rows = [cells for number, cells in sheet.rows if head.row <= number <= head.last_row]
+        self.headers = [{i: normal(t)[0] for i in self.mapped if (t := text_at(cells, i))} for cells in rows]
+        self.wide_cells = {(top, left) for top, left, _bottom, right in sheet.layout.merges if right > left}
+
+    def is_no_data(self, number: int, cells: list[str]) -> str | None:
+        """Why a row is no data, in words; None for one that is. In a table of one column every row is one."""
+        if self.repeats_header(cells):
+            return REPEATED_HEADER
+        if len(self.mapped) < 2:
+            return None
+        filled = [(index, text.strip()) for index, text in enumerate(cells) if text.strip()]
+        if self.is_sum(filled):
+            return SUM_ROW
+        if NOTE.match(filled[0][1]):
+            return NOTE_ROW
+        return self.is_lone_text(number, *filled[0]) if len(filled) == 1 else None
+
+    def repeats_header(self, cells: Sequence[str]) -> bool:
+        """Whether the mapped columns hold what they hold in a row of the header."""
+        return any(
+            header and all(normal(text_at(cells, index))[0] == word for index, word in header.items())
+            for header in self.headers
+        )
+
+    def is_sum(self, filled: Sequence[tuple[int, str]]) -> bool:
+        """Whether one of the first cells says so, and the row names nobody otherwise."""
+        sums = {index for index, text in filled[:SUM_CELLS] if SUM.match(re.sub(r"\s", "", text))}
+        named = {index for index, text in filled if index in self.identities and not text[0].isdigit()}
+        return bool(sums) and named <= sums
+
+    def is_lone_text(self, number: int, index: int, text: str) -> str | None:
+        """A row with a single text is data only where the text stands in a column of its own."""
+        if (number, index) in self.wide_cells or HEADING.match(text):
+            return HEADING_ROW
+        if index in self.mapped:
+            return None
+        return ONLY_NUMBERED if text.isdigit() else NOTE_ROW
 
 
-def is_note(cells: Sequence[str]) -> bool:
-    """A foot note or a row of sums: it starts with such a word."""
-    first = next((cell.strip() for cell in cells if cell.strip()), "")
-    return bool(NOTE.match(first))
+def filled_below(sheet: Sheet, head: Head) -> dict[int, list[str]]:
+    """The rows under the header over which a merged cell goes, with its text: {row's number: cells}."""
+    tall = [
+        (top, left, bottom)
+        for top, left, bottom, _right in sheet.layout.merges
+        if head.last_row < top < bottom <= top + FILLED_ROWS_MAX
+    ]
+    if not tall:
+        return {}
+    rows = dict(sheet.rows)
+    filled: dict[int, list[str]] = {}
+    for top, left, bottom in tall:
+        text = text_at(rows.get(top, ()), left)
+        for number in range(top + 1, bottom + 1):
+            if text and number in rows:
+                cells = filled.setdefault(number, list(rows[number]))
+                cells.extend([""] * (left + 1 - len(cells)))
+                cells[left] = text
+    return filled
 
 
 def read_column(rows: Sequence[tuple[int, list[str]]], column: Column, field: Field) -> list[Cell]:
@@ -129,16 +244,13 @@ def says_nothing(text: str) -> bool:
     return narrowed in NO_VALUE or narrowed in FAILED_FORMULAS
 
 
-def troubles(
-    numbers: Sequence[int], columns: Mapping[str, Sequence[Cell]], fields: Sequence[Field]
-) -> Iterable[Trouble]:
+def troubles(count: int, columns: Mapping[str, Sequence[Cell]], fields: Sequence[Field]) -> Iterable[Trouble]:
     """Every wrong cell, and every row in which a required field is empty."""
     for key, cells in columns.items():
-        for number, cell in zip(numbers, cells, strict=True):
+        for place, cell in enumerate(cells):
             if cell.error:
-                yield Trouble(number, key, cell.text, cell.error.message, cell.error.details)
-    for field in fields:
-        if field.required:
-            for number, cell in zip(numbers, columns.get(field.key, [EMPTY] * len(numbers)), strict=True):
-                if cell is EMPTY:
-                    yield Trouble(number, field.key, "", MISSING, {})
+                yield Trouble(place, key, cell.text, cell.error.message, cell.error.details)
+    for key in (each.key for each in fields if each.required):
+        for place, cell in enumerate(columns.get(key) or [EMPTY] * count):
+            if cell is EMPTY:
+                yield Trouble(place, key, "", MISSING, {})

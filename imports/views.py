@@ -13,13 +13,24 @@ from crm.database import db
 from crm.errors import BadRequest, NotFound
 from crm.jobs import defer
 from crm.pagination import paginate
-from imports import apply, feeds, forms, queries, rejects, services, undo
-from imports.models import Batch, BatchStatus, FindingKind, JobProgress
+from imports import (
+    apply,
+    edits,
+    feeds,
+    forms,
+    pages,
+    profiles,
+    queries,
+    rejects,
+    services,
+    understanding,
+    undo,
+    uploads,
+)
+from imports.models import Batch, BatchStatus, JobProgress
 from imports.problems import HeadNotFound, ImportProblem, UnreadableFile, sentence
 
 blueprint = Blueprint("imports", __name__)
-
-FINDINGS_SHOWN = 100
 
 
 @blueprint.get("/imports")
@@ -60,7 +71,13 @@ def show(batch_id: int) -> ResponseReturnValue:
         return render_template("imports/progress.html", batch=batch, progress=db.session.get(JobProgress, batch.id))
     if batch.status in (BatchStatus.UPLOADED, BatchStatus.FAILED):
         return page_of_columns(batch)
-    return render_template("imports/batch.html", batch=batch, **findings_of(batch))
+    return page_of_batch(batch)
+
+
+def page_of_batch(batch: Batch, problem: ImportProblem | None = None) -> str:
+    """The preview of a checked batch, or the result of an applied one."""
+    shown = pages.preview(batch, request.args)
+    return render_template("imports/batch.html", batch=batch, problem=problem_text(batch, problem), **shown)
 
 
 @blueprint.get("/imports/<int:batch_id>/columns")
@@ -76,26 +93,30 @@ def edit_columns(batch_id: int) -> ResponseReturnValue:
 def page_of_columns(batch: Batch, problem: ImportProblem | None = None) -> str:
     """The page on which a person sees and says what the columns mean; without the file only why there is none."""
     try:
-        book = services.head_of_file(batch)
+        book = uploads.head_of_file(batch)
     except (NotFound, UnreadableFile):
         return render_template("imports/gone.html", batch=batch)
     sheet = book.sheet(batch.sheet)
-    head = services.head_or_guess(batch, sheet)
-    offered = services.offered_to(current_user)
-    choice = forms.SheetForm(formdata=None, sheet=batch.sheet, feed=batch.feed, head_row=head.row)
+    head = understanding.head_or_guess(batch, sheet)
     return render_template(
         "imports/columns.html",
         batch=batch,
+        book=book,
+        sheet=sheet,
         head=head,
-        sheet_form=choice.offer(book.sheets, sheet, offered),
+        top_rows=forms.top_rows(sheet, head),
+        offered=understanding.offered_to(current_user),
+        chosen=[part.sheet for part in batch.parts],
         options=forms.OptionsForm(formdata=None, list_name=batch.list_name, chain_id=batch.chain_id or 0).offer(),
         fields=forms.field_choices(batch.feed),
+        feed=feeds.get(batch.feed),
         examples=forms.examples(sheet, head),
+        profile=profiles.fitting(batch, head, current_user),
         problem=problem_text(batch, problem),
     )
 
 
-def problem_text(batch: Batch, problem: ImportProblem | None) -> str:
+def problem_text(batch: Batch, problem: ImportProblem | None = None) -> str:
     """What stands in the way, in words; '' for nothing."""
     if problem is not None:
         return str(problem)
@@ -105,11 +126,14 @@ def problem_text(batch: Batch, problem: ImportProblem | None) -> str:
 @blueprint.post("/imports/<int:batch_id>/sheet")
 @needs("import.read")
 def choose_sheet(batch_id: int) -> ResponseReturnValue:
-    """Another sheet, another kind of row or another header row: its columns are understood anew."""
+    """Other sheets, another kind of row, another header row: what the columns mean is understood anew."""
     services.visible(batch_id, current_user)
     batch = services.in_status(batch_id, *services.OPEN)
-    form = request.form
-    services.choose_sheet(batch, current_user, form.get("sheet", ""), form.get("feed", ""), form.get("head_row", ""))
+    try:
+        understanding.choose(batch, current_user, forms.reading_of(request.form))
+    except UnreadableFile as problem:
+        db.session.rollback()
+        return page_of_columns(services.visible(batch_id, current_user), problem), 422
     db.session.commit()
     return redirect(url_for("imports.show", batch_id=batch_id))
 
@@ -121,11 +145,12 @@ def confirm_columns(batch_id: int) -> ResponseReturnValue:
     services.visible(batch_id, current_user)
     form = forms.OptionsForm().offer()
     batch = services.in_status(batch_id, *services.OPEN)
-    sheet = services.head_of_file(batch).sheet(batch.sheet)
+    book = uploads.head_of_file(batch)
     if not form.validate():
         raise BadRequest(_("清单或产业链不对，请重新选择。"))
+    options = form.options() | {"fill_only": forms.fill_only_of(request.form)}
     try:
-        services.confirm_columns(batch, current_user, sheet, forms.choices_of(request.form), **form.options())
+        services.confirm_columns(batch, current_user, book, forms.choices_of(request.form), **options)
     except HeadNotFound as problem:
         db.session.rollback()
         return page_of_columns(services.visible(batch_id, current_user), problem), 422
@@ -135,10 +160,11 @@ def confirm_columns(batch_id: int) -> ResponseReturnValue:
 @blueprint.post("/imports/<int:batch_id>/choices")
 @needs("import.read")
 def decide(batch_id: int) -> ResponseReturnValue:
-    """Take what a person decided on doubtful rows, and check again."""
+    """Take what a person decided on doubtful rows and typed over cells, and check again."""
     services.visible(batch_id, current_user)
     batch = services.in_status(batch_id, BatchStatus.CHECKED)
     batch.choices = {**batch.choices, **forms.decisions_of(request.form)}
+    edits.type_over(batch, forms.cells_of(request.form), current_user)
     services.start(batch, BatchStatus.CHECKING)
     return queued(batch, apply.check_job)
 
@@ -146,9 +172,17 @@ def decide(batch_id: int) -> ResponseReturnValue:
 @blueprint.post("/imports/<int:batch_id>/application")
 @needs("import.read")
 def start_application(batch_id: int) -> ResponseReturnValue:
-    """Let the checked rows be written. Pressed twice, or by two people at once, it happens once."""
+    """Let the checked rows be written. Pressed twice, or by two people at once, it happens once.
+
+    With `rows=all` nothing is written as long as a row is left out.
+    """
     services.visible(batch_id, current_user)
     batch = services.in_status(batch_id, BatchStatus.CHECKED)
+    batch.all_or_nothing = request.form.get("rows") == "all"
+    if batch.all_or_nothing and batch.left_out:
+        db.session.rollback()
+        batch = services.visible(batch_id, current_user)
+        return page_of_batch(batch, ImportProblem("not_all", count=batch.left_out)), 422
     services.start(batch, BatchStatus.APPLYING)
     return queued(batch, apply.apply_job)
 
@@ -186,41 +220,10 @@ def download_rejects(batch_id: int) -> ResponseReturnValue:
     name = _("%(name)s-未采用.xlsx", name=batch.upload.name.rsplit(".", 1)[0])
     return send_file(
         io.BytesIO(rejects.build(batch)),
-        mimetype=services.MEDIA_TYPES["xlsx"],
+        mimetype=uploads.MEDIA_TYPES["xlsx"],
         as_attachment=True,
         download_name=name,
     )
-
-
-def findings_of(batch: Batch) -> dict[str, Any]:
-    """What there is to say about a batch's rows, one kind at a time or all, by pages."""
-    kind = kind_named(request.args.get("kind"))
-    query = queries.findings(batch.id, kind)
-    return {
-        "kind": kind,
-        "kinds": queries.counts_by_kind(batch.id),
-        "complaints": queries.complaints(batch.id),
-        "page": paginate(db.session, query, queries.BY_ROW, request.args.get("cursor"), FINDINGS_SHOWN),
-        "labels": {field.key: field.label for field in feeds.get(batch.feed).fields},
-        "feed": feeds.get(batch.feed),
-        "explain": explain,
-        "companies": db.session.scalars(queries.companies_of(batch.id)).all(),
-    }
-
-
-def explain(message: str, details: dict[str, Any]) -> str:
-    """A finding's sentence in the page's language; one that only counts has none."""
-    return _(message, **details) if message else ""
-
-
-def kind_named(name: str | None) -> FindingKind | None:
-    """The kind of a query string. BadRequest for an unknown one."""
-    if not name:
-        return None
-    try:
-        return FindingKind(name)
-    except ValueError:
-        raise BadRequest(_("没有这一类提示。")) from None
 
 
 def to_batch(batch: Batch) -> Response:

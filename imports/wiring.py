@@ -2,7 +2,6 @@
 
 from flask import Flask
 from flask_babel import gettext
-from sqlalchemy import update
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may
@@ -10,7 +9,7 @@ from crm.companies import extensions
 from crm.companies.extensions import Section
 from crm.companies.models import Company, Contact
 from crm.database import db
-from imports import commands, feeds, purging, queries
+from imports import commands, edits, feeds, previews, purging, queries
 from imports.feeds.accounts import OfficeFeed, UserFeed
 from imports.feeds.chain import ChainFeed, ClusterFeed, SegmentFeed
 from imports.feeds.companies import CompanyFeed
@@ -19,7 +18,6 @@ from imports.feeds.interactions import InteractionFeed
 from imports.feeds.landed import EventProjectFeed, ReservationFeed
 from imports.feeds.landing import feeds as landing_feeds
 from imports.feeds.projects import ProjectFeed
-from imports.models import Finding
 
 #: Importing it makes the nightly job known to the queue.
 NIGHTLY = purging.purge_job
@@ -49,6 +47,6 @@ def sources(company: Company, user: User) -> Section | None:
 
 
 def forget(contact: Contact, number: str | None) -> None:
-    """Blank the cells of previews in which an erased contact's name stands; numbers are never kept there."""
-    named = Finding.cell == contact.name
-    db.session.execute(update(Finding).where(named).values(cell=""))
+    """Blank an erased contact's name and number in previews and in what was typed there."""
+    previews.forget(contact)
+    edits.forget(contact, number)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm.accounts.models import User
-from imports.models import Fate, FindingKind
+from imports.models import Fate, FindingKind, row_key
 from imports.rows import Checked
 
 #: A finding keeps this much of a cell: enough to recognise it.
@@ -35,6 +35,8 @@ class Work:
     report: Report = silent
     private: frozenset[str] = frozenset()
     choices: Mapping[str, Any] = field(default_factory=dict)
+    #: Fields that an update fills where the record has nothing, and leaves otherwise.
+    fill_only: frozenset[str] = frozenset()
     fates: list[Fate | None] = field(init=False)
     company_ids: list[int | None] = field(init=False)
     findings: list[dict[str, Any]] = field(default_factory=list)
@@ -43,9 +45,9 @@ class Work:
         """Rows with a wrong cell are rejected before any feed sees them."""
         count = len(self.checked)
         self.company_ids = [None] * count
-        self.fates = [Fate.REJECTED if number in self.checked.bad else None for number in self.checked.numbers]
+        self.fates = [Fate.REJECTED if place in self.checked.bad else None for place in range(count)]
         for trouble in self.checked.troubles:
-            self.say_at(trouble.row, FindingKind.ERROR, trouble.key, trouble.text, trouble.message, trouble.details)
+            self.say_of(trouble.place, FindingKind.ERROR, trouble.key, trouble.text, trouble.message, trouble.details)
 
     def open_rows(self) -> Iterator[int]:
         """The places of the rows whose fate is not sealed."""
@@ -67,24 +69,29 @@ class Work:
 
     def say(self, place: int, kind: FindingKind, key: str, message: str = "", **details: Any) -> None:
         """Note something about a row."""
-        self.say_at(self.checked.numbers[place], kind, key, self.text(place, key), message, details)
+        self.say_of(place, kind, key, self.text(place, key), message, details)
 
-    def say_at(
-        self, number: int, kind: FindingKind, key: str, cell: str, message: str, details: Mapping[str, Any]
+    def say_of(
+        self, place: int, kind: FindingKind, key: str, cell: str, message: str, details: Mapping[str, Any]
     ) -> None:
-        """Note something under the user's own row number."""
+        """Note something about a row whose cell is given."""
         shown = "" if key in self.private else cell[:LONGEST_CELL]
         self.findings.append(
-            {"number": number, "kind": kind, "field": key, "cell": shown, "message": message, "details": dict(details)}
+            {"place": place, "kind": kind, "field": key, "cell": shown, "message": message, "details": dict(details)}
         )
 
     def choice(self, place: int) -> Any:
         """What a person decided on a doubtful row: a company's id, "new", or None."""
-        return self.choices.get(str(self.checked.numbers[place]))
+        return self.choices.get(row_key(self.checked.sheets[place], self.checked.numbers[place]))
 
     def author(self, owner: User | None) -> User:
         """Who is named as having entered a row: the importer; in a sample the officer herself, as if she had."""
         return owner if owner is not None and self.user.name == LOADER else self.user
+
+    @property
+    def left_out(self) -> int:
+        """How many rows are not taken."""
+        return sum(fate in (Fate.REJECTED, Fate.AMBIGUOUS) for fate in self.fates)
 
     def counts(self) -> dict[str, int]:
         """How many rows have which fate, in the words of the command line."""

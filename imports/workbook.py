@@ -1,4 +1,4 @@
-"""Step 1: bytes → sheets of cells. The file is opened by ``reader.py`` in a limited subprocess, never here.
+"""Step 1: bytes → sheets of cells. The file is opened by ``reader`` in a limited subprocess, never here.
 
 The kind is told from the content, not from the name. Whatever a hostile file does to the reader (abort, loop, eat
 memory), the caller gets ``UnreadableFile`` with a sentence that says what is wrong.
@@ -9,16 +9,19 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flask_babel import gettext as _
 
 from imports import reader
 from imports.problems import UnreadableFile
+from imports.reading import Layout
 
-READER = Path(reader.__file__)
+#: An isolated interpreter looks nowhere for our modules, so it is told where they are.
+START = "import sys; sys.path.insert(0, sys.argv[1]); from imports import reader; reader.start(*sys.argv[2:])"
+ROOT = Path(reader.__file__).parent.parent
 ROWS_MAX, COLUMNS_MAX, UNPACKED_MAX = 1_048_576, 512, 1_000_000_000
 LIMITS = {"rows_max": ROWS_MAX, "columns_max": COLUMNS_MAX, "unpacked_max": UNPACKED_MAX}
 SECONDS_MAX = 120
@@ -32,19 +35,39 @@ class Sheet:
     name: str
     hidden: bool = False
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    layout: Layout = field(default_factory=Layout)
 
     @property
     def title(self) -> str:
         """What the page calls the sheet; a text file has a single one without a name."""
         return self.name or _("全部内容")
 
+    @property
+    def hidden_numbers(self) -> set[int]:
+        """The filled rows that are hidden, mostly by a filter."""
+        ranges = self.layout.hidden_rows
+        if not ranges:
+            return set()
+        covered = {number for first, last in ranges for number in range(first, min(last, ROWS_MAX) + 1)}
+        return {number for number, _cells in self.rows if number in covered}
+
+    def without_hidden_rows(self) -> "Sheet":
+        """The sheet as its author shows it."""
+        hidden = self.hidden_numbers
+        return replace(self, rows=[row for row in self.rows if row[0] not in hidden]) if hidden else self
+
 
 @dataclass
 class Workbook:
-    """What was read: the kind by content (xlsx, xls, ods, csv, html), the text encoding if any, the sheets."""
+    """What was read.
+
+    `kind` is told by the content (xlsx, xls, ods, csv, html); `encoding` is that of a text, `others` are encodings
+    that are as likely.
+    """
 
     kind: str
-    encoding: str | None
+    encoding: str
+    others: list[str]
     sheets: list[Sheet]
 
     def sheet(self, name: str | None) -> Sheet:
@@ -64,12 +87,15 @@ class Workbook:
         raise UnreadableFile("no_such_sheet", sheet=name, names=names)
 
 
-def read(path: Path, *, sheet: str | None = None, head: int | None = None, encoding: str | None = None) -> Workbook:
-    """Read a file: all sheets or the named one; only the first ``head`` filled rows of each when given.
+def read(
+    path: Path, *, sheets: Sequence[str] | None = None, head: int | None = None, encoding: str | None = None
+) -> Workbook:
+    """Read a file: all sheets or the named ones; only the first ``head`` filled rows of each when given.
 
     Raises UnreadableFile, within ``SECONDS_MAX`` whatever the file does.
     """
-    options = LIMITS | {"sheet": sheet, "head": head, "encoding": encoding}
+    wanted = None if sheets is None else list(sheets)
+    options = LIMITS | {"sheets": wanted, "head": head, "encoding": encoding or None}
     with tempfile.TemporaryFile() as output:
         code = run_reader(path, options, output.fileno(), HEAD_SECONDS if head else SECONDS_MAX)
         output.seek(0)
@@ -88,7 +114,7 @@ def run_reader(path: Path, options: dict, output: int, seconds: int) -> int:
     """Run the subprocess with nothing of our environment; its exit code."""
     # glibc's arenas would reserve 64 MB of address space a thread and count against the limit.
     environment = {"MALLOC_ARENA_MAX": "1"} | {key: os.environ[key] for key in ("SYSTEMROOT",) if key in os.environ}
-    command = [sys.executable, "-I", str(READER), str(path), json.dumps(options)]
+    command = [sys.executable, "-I", "-c", START, str(ROOT), str(path), json.dumps(options)]
     try:
         process = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL, env=environment,
@@ -101,16 +127,18 @@ def run_reader(path: Path, options: dict, output: int, seconds: int) -> int:
 
 def collect(lines: Iterator, exit_code: int) -> Workbook:
     """Put the reader's lines together; an answer without an end means that the reader died on the file."""
-    workbook, current, ended = Workbook("", None, []), Sheet(""), False
+    workbook, current, ended = Workbook("", "", [], []), Sheet(""), False
     for line in lines:
         if isinstance(line, list):
             current.rows.extend((number, cells) for number, cells in line)
         elif "error" in line:
             raise UnreadableFile(line.pop("error"), **line)
         elif "sheets" in line:
-            workbook = Workbook(line["kind"], line["encoding"], [Sheet(**sheet) for sheet in line["sheets"]])
+            sheets = [Sheet(**sheet) for sheet in line["sheets"]]
+            workbook = Workbook(line["kind"], line["encoding"], line["others"], sheets)
         elif "sheet" in line:
             current = workbook.sheet(line["sheet"])
+            current.layout = Layout(**line["layout"])
         ended = "end" in line
     if not ended:
         raise UnreadableFile(death(exit_code))

@@ -31,6 +31,10 @@ class Feed:
     act: ClassVar[str] = "import.create"
     offered: ClassVar[bool] = False
 
+    def overwrites(self, key: str) -> bool:
+        """Whether a column may replace what a known record has; a person can let it only fill what is empty."""
+        return False
+
     def plan(self, work: Work) -> None:
         """Decide the fate of every row and note what there is to say; write nothing."""
         raise NotImplementedError

@@ -21,7 +21,13 @@ class CompanyRowFeed(RowFeed):
         self.references = References()
         checked = work.checked
         columns = {key: checked.columns[key] for key in COMPANY_KEYS if key in checked.columns}
-        companies = Work(Checked(checked.numbers, columns, []), work.user, work.file_name, report=work.report)
+        companies = Work(
+            Checked(checked.numbers, columns, [], checked.sheets),
+            work.user,
+            work.file_name,
+            report=work.report,
+            choices=work.choices,
+        )
         companies.fates = list(work.fates)
         plan = CompanyPlan(companies)
         plan.run()

@@ -89,6 +89,10 @@ class SegmentFeed(RowFeed):
         Field("note", N_("说明"), "说明 备注", rules.prose()),
     )
 
+    def overwrites(self, key: str) -> bool:
+        """What is known of a segment besides its name and words."""
+        return key in ("position", "position_inferred", "importance", "wanted")
+
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
         """A segment, known by its chain and name; its parent must stand above it or be known."""
         chain = chain_named(row["chain"])
@@ -101,6 +105,8 @@ class SegmentFeed(RowFeed):
             found = Segment(chain=chain, name=row["name"], ordinal=(last or 0) + 1)
             db.session.add(found)
             fate = Fate.CREATED
+        kept = {key for key in work.fill_only if getattr(found, key, None) not in (None, "")}
+        values = {key: value for key, value in values.items() if key not in kept}
         changed = settle(found, {**values, "parent": self.parent(chain, row)})
         changed |= add_terms(found, row.get("terms") or [])
         db.session.flush()  # the next row may name it as its parent

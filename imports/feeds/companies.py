@@ -10,7 +10,7 @@ from crm.companies import rules as company_rules
 from crm.database import N_
 from imports.columns import Field
 from imports.feeds import Feed
-from imports.feeds.company_plan import CompanyPlan
+from imports.feeds.company_plan import FILL_ONLY, PLACE_KEYS, SETTABLE, CompanyPlan
 from imports.feeds.company_write import write_companies
 from imports.feeds.words import split, yes
 from imports.work import Work
@@ -114,6 +114,10 @@ class CompanyFeed(Feed):
     label = N_("企业名录")
     offered = True
     fields = FIELDS
+
+    def overwrites(self, key: str) -> bool:
+        """Facts may be replaced; names, codes and sources only fill, relations only add."""
+        return key in PLACE_KEYS or (key in SETTABLE and key not in FILL_ONLY)
 
     def plan(self, work: Work) -> None:
         """Match every company and compare it with what is known."""

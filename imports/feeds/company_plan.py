@@ -36,6 +36,8 @@ SETTABLE = (
 )  # fmt: skip
 #: Columns that only fill what is empty: a code that differs is another company, a source is where it first came from.
 FILL_ONLY = {"uscc", "source"}
+#: Columns of a sheet that together say the place.
+PLACE_KEYS = ("province", "city", "district", "place")
 
 UNKNOWN_PLACE = N_("没有认出这个地方，已留空。")
 UNKNOWN_SEGMENT = N_("没有这个环节，或几条产业链都有，已留空。")
@@ -165,7 +167,7 @@ class CompanyPlan:
 
     def division(self, place: int, row: dict[str, Any]) -> dict[str, str]:
         """The place that the row names; an unknown one is left empty and said."""
-        keys = [key for key in ("province", "city", "district", "place") if key in row]
+        keys = [key for key in PLACE_KEYS if key in row]
         text = "".join(dict.fromkeys(row[key] for key in keys)) or row.get("address", "")
         if text not in self._places:
             self._places[text] = places.code_of(text) if text else None
@@ -240,8 +242,17 @@ class CompanyPlan:
             self.work.say(target.place, FindingKind.NOTE, "owner", NO_CLAIM)
         for key, value in target.values.items():
             before = getattr(row, key)
-            if before != value and (key not in FILL_ONLY or before in (None, "")) and not coarser(key, value, before):
+            if (
+                before != value
+                and (before in (None, "") or not self.only_fills(key))
+                and not coarser(key, value, before)
+            ):
                 target.changes[key] = (before, value)
+
+    def only_fills(self, key: str) -> bool:
+        """Whether a column may not replace what is there: always, or because a person chose so."""
+        columns = PLACE_KEYS if key == "division_code" else (key,)
+        return key in FILL_ONLY or not self.work.fill_only.isdisjoint(columns)
 
     def settle(self, target: Target) -> None:
         """The fate of the company's first row, and of the rows that joined it their company."""

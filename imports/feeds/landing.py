@@ -45,6 +45,14 @@ class NounFeed(RowFeed):
         extra = (QUOTE, NOTE_FIELD) if has_source(noun) else ()
         self.fields = (*map(field_of, noun.entries), *extra)  # type: ignore[misc]
 
+    def overwrites(self, key: str) -> bool:
+        """All but what the row is known by."""
+        return any(entry.key == key and not entry.identity for entry in self.noun.entries)
+
+    def prepare(self, work: Work) -> None:
+        """Note which columns only fill."""
+        self.fill_only = work.fill_only
+
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
         """A row, known by its identity."""
         return self.put(self.noun, row)
@@ -56,6 +64,8 @@ class NounFeed(RowFeed):
             values["source"] = quoted({**row, "note": row.get("note_of_source")})
         found = known(noun, values)
         given = resolved(noun.entries, values)
+        if found is not None:
+            given = {k: v for k, v in given.items() if k not in self.fill_only or getattr(found, k) in (None, "", [])}
         new = {**defaults(noun), **given} if found is None else given
         _row, changed = services.save(noun, found, new)
         return Fate.CREATED if found is None else Fate.UPDATED if changed else Fate.UNCHANGED

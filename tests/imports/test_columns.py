@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports import columns
+from imports import columns, headers
 from imports.columns import Field
 from imports.problems import HeadNotFound
 from imports.workbook import Sheet
@@ -39,7 +39,7 @@ def keys(head: columns.Head) -> dict[str, int]:
     ],
 )
 def test_a_header_is_compared_without_spaces_brackets_units_and_marks(header, word, unit):
-    assert columns.normal(header) == (word, unit)
+    assert headers.normal(header) == (word, unit)
 
 
 def test_title_and_count_lines_stand_above_the_header():

@@ -161,7 +161,7 @@ def test_a_short_name_that_is_all_that_is_known_waits_for_a_person(officer):
     short = known("示例光韵")
     rows = [["公司全称", "简称", "城市"], ["示例光韵光电科技股份有限公司", "示例光韵", "深圳"]]
     assert fates(check(rows, officer)) == {"ambiguous": 1}
-    batch = run(rows, officer, choices={"2": short.id})
+    batch = run(rows, officer, choices={"0-2": short.id})
     assert fates(batch) == {"updated": 1}
     db.session.refresh(short)
     assert short.name == "示例光韵光电科技股份有限公司"
@@ -172,9 +172,9 @@ def test_a_short_name_that_is_all_that_is_known_waits_for_a_person(officer):
 def test_a_person_may_say_that_it_is_a_new_one(officer):
     known("示例光韵")
     rows = [["公司全称", "简称"], ["示例光韵光电科技股份有限公司", "示例光韵"]]
-    assert fates(run(rows, officer, choices={"2": "new"})) == {"created": 1}
+    assert fates(run(rows, officer, choices={"0-2": "new"})) == {"created": 1}
     other = [rows[0], ["示例光韵二号有限公司", "示例光韵"]]
-    assert fates(run(other, officer, choices={"2": 10**12})) == {"ambiguous": 1}
+    assert fates(run(other, officer, choices={"0-2": 10**12})) == {"ambiguous": 1}
 
 
 def test_each_record_keeps_who_when_and_in_which_batch(officer):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 
 from crm.database import db
-from imports import purging, services
+from imports import purging, uploads
 from imports.models import Finding
 from tests import factories
 from tests.imports.importing import run
@@ -15,7 +15,7 @@ ROWS = [["企业名称", "城市"], ["示例甲有限公司", "火星"]]
 
 def test_what_is_due_goes_and_the_record_stays(session):
     batch = run(ROWS, factories.User())
-    path = services.path(batch)
+    path = uploads.path(batch)
     assert purging.purge(datetime.now(UTC)) == 0
     assert path.is_file()
     assert purging.purge(datetime.now(UTC) + timedelta(days=31)) == 1
@@ -32,4 +32,4 @@ def test_a_content_that_was_uploaded_again_lately_stays(session):
     first.upload.file.created_at = first.created_at
     db.session.flush()
     assert purging.purge(datetime.now(UTC)) == 0
-    assert services.path(second).is_file()
+    assert uploads.path(second).is_file()

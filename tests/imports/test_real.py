@@ -21,7 +21,7 @@ FIELDS = CompanyFeed.fields
 UNDERSTOOD = {
     "yymsunday_上市公司基本信息.xlsx": (1, "name capital_wan province city introduction employees products"),
     "szse_A股列表_2020.xlsx": (1, "name address aliases place province city website"),
-    "zhanggh_企业名单_山东环保处罚.xlsx": (1, "name uscc city district source website note"),
+    "zhanggh_企业名单_山东环保处罚.xlsx": (1, "name uscc city district"),
     "kinginsun_names_uscc_110k_A.csv": (1, "name uscc province place"),
     "kinginsun_激光企业.csv": (1, "name uscc capital_wan products province place address"),
     "yangxinjun_企业列表_央企.xlsx": (2, "name aliases"),
@@ -57,7 +57,7 @@ def test_dirty_codes_are_found_and_good_ones_taken(shared_data: Path) -> None:
     sheet = workbook.read(shared_data / "kinginsun_names_uscc_110k_A.csv").sheet(None)
     checked = rows.check(sheet, columns.find_head(sheet, FIELDS), FIELDS)
     assert len(checked) == 110_000
-    wrong = {trouble.row for trouble in checked.troubles if trouble.key == "uscc"}
+    wrong = {trouble.place for trouble in checked.troubles if trouble.key == "uscc"}
     assert 214 <= len(wrong) <= 2_000  # 214 codes do not have 18 characters
 
 

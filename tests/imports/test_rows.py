@@ -29,12 +29,12 @@ def test_values_errors_and_the_users_row_numbers():
     )
     assert result.numbers == [2, 4, 5]
     assert result.values("investment") == [Decimal(35000), Decimal(1200), None]
-    assert sorted((trouble.row, trouble.key) for trouble in result.troubles) == [
+    assert sorted((result.numbers[trouble.place], trouble.key) for trouble in result.troubles) == [
         (4, "day"),
         (4, "name"),
         (5, "investment"),
     ]
-    assert result.bad == {4, 5}
+    assert result.bad == {1, 2}
 
 
 def test_what_says_nothing_is_no_value():

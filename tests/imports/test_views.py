@@ -96,7 +96,7 @@ def test_a_header_that_is_not_understood_can_be_pointed_at(client):
     upload(client, [["Ctlprtconm", "x"], ["示例甲有限公司", "深圳"]])
     batch = newest()
     assert "没有认出表头" in page(client, f"/imports/{batch.id}")
-    form = {"sheet": "", "feed": "companies", "head_row": "1"}
+    form = {"sheets": "", "feed": "companies", "head_row": "1"}
     assert client.post(f"/imports/{batch.id}/sheet", data=form).status_code == 302
     refused = client.post(f"/imports/{batch.id}/columns", data={"column-1": "city", "list_name": "", "chain_id": "0"})
     assert refused.status_code == 422
@@ -109,7 +109,7 @@ def test_the_preview_shows_the_users_own_rows_and_writes_nothing(client):
     shown = page(client, f"/imports/{batch.id}")
     assert "第 3 行" in shown
     assert "信用代码的校验位不对" in shown
-    assert "写入 1 行" in shown
+    assert "只写入好的 1 行，其余还给我" in shown
     assert "13800138000" not in shown
     assert db.session.scalars(select(Company).where(Company.name == "示例甲有限公司")).first() is None
 
@@ -175,7 +175,7 @@ def test_a_person_decides_on_a_doubtful_row(client):
     assert batch.ambiguous == 1
     shown = page(client, f"/imports/{batch.id}?kind=ambiguous")
     assert "都不是，新建一家" in shown
-    client.post(f"/imports/{batch.id}/choices", data={"row-2": "new"})
+    client.post(f"/imports/{batch.id}/choices", data={"row-0-2": "new"})
     apply.check_job(batch_id=batch.id, user_id=batch.owner_id)
     assert (newest().ambiguous, newest().created) == (0, 1)
 
@@ -194,7 +194,7 @@ def test_a_job_that_fails_leaves_its_reason_and_nothing_else(client):
 def test_an_officer_cannot_import_segments(client, officer, sign_in):
     upload(client, [["产业链", "环节"], ["激光", "示例环节"]])
     batch = newest()
-    form = {"sheet": "", "feed": "segments", "head_row": "1"}
+    form = {"sheets": "", "feed": "segments", "head_row": "1"}
     assert client.post(f"/imports/{batch.id}/sheet", data=form).status_code == 400
     assert "产业链环节" not in page(client, f"/imports/{batch.id}").split("<form")[1].split("</form>")[0]
     admin = sign_in(factories.User(role=Role.ADMIN))

@@ -159,7 +159,7 @@ def test_entities_are_not_expanded(tmp_path, book):
 def test_sheet_choice(tmp_path):
     path = xlsx(tmp_path / "a.xlsx", [], ROWS, names=["空表", "名单"])
     assert workbook.read(path).sheet(None).name == "名单"
-    assert len(workbook.read(path, sheet="名单").sheet("名单").rows) == 2
+    assert len(workbook.read(path, sheets=["名单"]).sheet("名单").rows) == 2
     with pytest.raises(UnreadableFile) as refusal:
-        workbook.read(path, sheet="没有")
+        workbook.read(path, sheets=["没有"])
     assert refusal.value.code == "no_such_sheet"
