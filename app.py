@@ -24,6 +24,7 @@ import crm.gaps.ranking.views
 import crm.gaps.review_views
 import crm.gaps.segment_views
 import crm.gaps.views
+import crm.gaps.what_if_views
 import crm.history.commands
 import crm.history.views
 import crm.home.leader_views
@@ -124,6 +125,7 @@ def register_pages(app: Flask) -> None:
         crm.gaps.segment_views,
         crm.gaps.ranking.views,
         crm.gaps.review_views,
+        crm.gaps.what_if_views,
         crm.search.views,
         crm.home.leader_views,
         crm.home.views,

@@ -1,4 +1,4 @@
-"""Rows of the meeting page."""
+"""Rows of the meeting page and of what if."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ def note(world: Any, row: Any) -> dict[str, Any]:
 
 
 ROUTES = [
+    Route("what_if.show", act="figures.read", row="chain"),
     Route("review.show", act="figures.read", row="chain"),
     Route("review.write", "POST", act="instruction.write", args=segment, form=note),
 ]
