@@ -100,7 +100,7 @@ def delete_segment(segment: Segment) -> None:
         with db.session.begin_nested():
             db.session.delete(segment)
     except IntegrityError:
-        raise CrmError(N_("还有企业、项目、批示或下级环节在用这个环节。请先把它们改到别的环节，再删除。")) from None
+        raise CrmError(N_("还有企业、项目、批示、人工判断或下级环节在用这个环节。可以把它合并到别的环节。")) from None
 
 
 def assign(row: Any, values: Mapping[str, Any]) -> None:

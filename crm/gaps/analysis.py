@@ -52,11 +52,13 @@ EFFECTS = {
 
 @dataclass(frozen=True)
 class SegmentFacts:
-    """What a segment asks for: `importance` 1–5, `wanted` firm-equivalents; None where nobody has decided."""
+    """What a segment asks for: `importance` 1–5, `wanted` firm-equivalents; None where nobody has decided. `judged` is
+    the status that a manager holds instead of the calculated one."""
 
     id: int
     importance: int | None
     wanted: Decimal | None
+    judged: GapStatus | None = None
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,25 @@ class Gap:
     outlook: Fraction | None
     gap: Fraction | None
     open_gap: Fraction | None
+    #: As calculated.
     status: GapStatus
     lacks: tuple[Lack, ...]
+    #: As a manager judges.
+    judged: GapStatus | None = None
 
     @property
     def is_assessed(self) -> bool:
         return self.status is not GapStatus.UNASSESSED
 
     @property
+    def standing(self) -> GapStatus:
+        """The status that holds: the manager's, else the calculated one."""
+        return self.judged or self.status
+
+    @property
     def effect(self) -> Effect | None:
         """What a company that came would do: 补链 where nothing is, 强链 where too little is, 延链 where enough is."""
-        return EFFECTS.get(self.status)
+        return EFFECTS.get(self.standing)
 
 
 def analyse(
@@ -176,6 +186,7 @@ def assess(facts: SegmentFacts, supply: Fraction, expected: Fraction, is_classif
         open_gap=uncovered(facts.importance, outlook),
         status=status_of(coverage),
         lacks=lacks(facts, is_classified),
+        judged=facts.judged,
     )
 
 

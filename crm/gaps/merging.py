@@ -41,6 +41,8 @@ RELATIONS: dict[str, Relation] = {
     "park_themes.segment_id": Relation(N_("园区主题产业")),
     "policy_themes.segment_id": Relation(N_("政策适用环节")),
     "institution_themes.segment_id": Relation(N_("机构服务的环节")),
+    "gap_overrides.segment_id": Relation(N_("对缺口的人工判断"), follows=False),
+    "gap_snapshots.segment_id": Relation(N_("逐月的缺口记录"), follows=False),
 }
 
 

@@ -3,22 +3,38 @@
 Figures are city-wide and the same for every viewer; only the rows behind them are cut to what one may see.
 """
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, exists, func, literal, select, true
-from sqlalchemy.orm import aliased, contains_eager, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.chain.models import Chain, Segment
-from crm.chain.queries import chains, cluster_of, segments
+from crm.chain.queries import chains, cluster_of
 from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, SegmentCount, TargetList, Tier
 from crm.database import db
-from crm.gaps.analysis import Gap, Prospect, SegmentFacts, Supplier, analyse, ranked
-from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Stage, Status
+from crm.gaps.analysis import Gap, GapStatus, Prospect, SegmentFacts, Supplier, analyse, ranked
+from crm.gaps.models import GapOverride, GapSnapshot
+from crm.gaps.past import rows_at
+from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Secrecy, Stage, Status
 from crm.pipeline.permissions import readable
-from crm.pipeline.queries import is_open
 
 #: What a company without any tier weighs.
 PLAIN_WEIGHT = Decimal(1)
@@ -26,6 +42,8 @@ PLAIN_WEIGHT = Decimal(1)
 NAMED = 30
 #: Projects that make supply: under way, or landed while the local company that came of it is not yet classified.
 COMING = (Status.ONGOING, Status.COMPLETED)
+#: Projects that stand on the board.
+OPEN = (Status.ONGOING, Status.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -53,16 +71,27 @@ class Figures:
         return sum(row.count for row in self.suppliers if row.is_main)
 
 
-def figures_of(chain_id: int) -> Figures:
-    """The figures of a chain: one pass over its segments, its local companies and its projects each."""
-    facts = [SegmentFacts(s.id, s.importance, s.wanted) for s in db.session.scalars(segments(chain_id))]
-    supply = [Supplier(*row) for row in db.session.execute(suppliers(chain_id))]
-    projects = db.session.execute(projects_of(chain_id)).all()
-    coming = [
-        Prospect(p.segment_id, p.probability, p.weight, p.is_main, p.others, p.n) for p in projects if p.is_coming
-    ]
-    on_board = [(p.segment_id, p.phase, p.is_main, p.n) for p in projects if p.is_open]
-    return Figures(analyse(facts, supply, coming), supply, coming, on_board)
+def figures_of(chain_id: int, at: datetime | None = None) -> Figures:
+    """The figures of a chain; at an earlier moment by what history has kept."""
+    return figures_of_chains([chain_id], at)[chain_id]
+
+
+def figures_of_chains(chain_ids: Sequence[int], at: datetime | None = None) -> dict[int, Figures]:
+    """The figures of chains: one pass over their segments, their local companies and their projects each."""
+    facts = db.session.execute(facts_of(*chain_ids, at=at)).all()
+    chain_of = {row.id: row.chain_id for row in facts}
+    supply = [Supplier(*row) for row in db.session.execute(suppliers(*chain_ids, at=at))]
+    projects = db.session.execute(projects_of(*chain_ids, at=at)).all()
+
+    def of(chain_id: int) -> Figures:
+        mine = [row for row in supply if chain_of.get(row.segment_id) == chain_id]
+        works = [row for row in projects if chain_of.get(row.segment_id) == chain_id]
+        coming = prospects_of(works)
+        asked = [SegmentFacts(r.id, r.importance, r.wanted, r.judged) for r in facts if r.chain_id == chain_id]
+        on_board = [(p.segment_id, p.phase, p.is_main, p.n) for p in works if p.is_open]
+        return Figures(analyse(asked, mine, coming), mine, coming, on_board)
+
+    return {chain_id: of(chain_id) for chain_id in chain_ids}
 
 
 def gaps_of(chain_id: int) -> list[Gap]:
@@ -72,26 +101,62 @@ def gaps_of(chain_id: int) -> list[Gap]:
 
 def gap_of(segment: Segment) -> Gap:
     """The gap of one segment, without the cost of its chain's others."""
-    facts = SegmentFacts(segment.id, segment.importance, segment.wanted)
+    held = db.session.scalar(select(judged(literal(segment.id))))
+    facts = SegmentFacts(segment.id, segment.importance, segment.wanted, held)
     supply = [Supplier(*row) for row in db.session.execute(suppliers(segment.chain_id))]
-    projects = db.session.execute(projects_of(segment.chain_id, segment.id)).all()
-    coming = [
-        Prospect(p.segment_id, p.probability, p.weight, p.is_main, p.others, p.n) for p in projects if p.is_coming
-    ]
-    return analyse([facts], supply, coming)[0]
+    projects = db.session.execute(projects_of(segment.chain_id, segment_id=segment.id)).all()
+    return analyse([facts], supply, prospects_of(projects))[0]
+
+
+def prospects_of(projects: Iterable[Any]) -> list[Prospect]:
+    """Those of the rows of projects_of that make supply."""
+    return [Prospect(p.segment_id, p.probability, p.weight, p.is_main, p.others, p.n) for p in projects if p.is_coming]
 
 
 def top_gaps(limit: int) -> list[RankedGap]:
     """The largest gaps of all chains; those of a fictitious chain only while there are no real ones."""
+    chain_of = {chain.id: chain for chain in db.session.scalars(chains())}
+    segment_of = {segment.id: segment for segment in db.session.scalars(segments_of(chain_of))}
+    figures = figures_of_chains(list(chain_of))
     found = [
-        RankedGap(chain, segment_of[gap.segment_id], gap)
-        for chain in db.session.scalars(chains())
-        for segment_of in [{segment.id: segment for segment in db.session.scalars(segments(chain.id))}]
-        for gap in gaps_of(chain.id)
+        RankedGap(chain_of[chain_id], segment_of[gap.segment_id], gap)
+        for chain_id, each in figures.items()
+        for gap in each.gaps
     ]
     real = [row for row in found if not row.chain.is_demo and row.gap.is_assessed] or found
     row_of = {row.gap.segment_id: row for row in real}
     return [row_of[gap.segment_id] for gap in ranked([row.gap for row in real])][:limit]
+
+
+def segments_of(chain_ids: Iterable[int]) -> Select[Segment]:
+    """The segments of chains in their order, without their terms."""
+    query = select(Segment).where(Segment.chain_id.in_(list(chain_ids)))
+    return query.order_by(Segment.chain_id, Segment.ordinal, Segment.id)
+
+
+def facts_of(*chain_ids: int, at: datetime | None = None) -> Select[*tuple[Any, ...]]:
+    """What the segments of chains ask for, in their order: chain_id and the fields of analysis.SegmentFacts."""
+    each = rows_at(Segment, ["chain_id", "ordinal", "importance", "wanted"], at)
+    query = select(each.c.chain_id, each.c.id, each.c.importance, each.c.wanted, judged(each.c.id, at))
+    return query.where(each.c.chain_id.in_(chain_ids)).order_by(each.c.ordinal, each.c.id)
+
+
+def judged(segment_id: SQLColumnExpression[int], at: datetime | None = None) -> ColumnElement[GapStatus | None]:
+    """The status that a manager holds of a segment: the latest word, None where there is none or it was taken back."""
+    latest = select(GapOverride.status).where(GapOverride.segment_id == segment_id).order_by(GapOverride.id.desc())
+    before = latest if at is None else latest.where(GapOverride.created_at <= at)
+    return before.limit(1).scalar_subquery().label("judged")
+
+
+def overrides(segment_id: int) -> Select[GapOverride]:
+    """What managers said of a segment, the latest first."""
+    said = select(GapOverride).where(GapOverride.segment_id == segment_id).order_by(GapOverride.id.desc())
+    return said.options(joinedload(GapOverride.by))
+
+
+def snapshots(segment_ids: Collection[int]) -> Select[GapSnapshot]:
+    """The monthly figures of segments, the earliest first."""
+    return select(GapSnapshot).where(GapSnapshot.segment_id.in_(segment_ids)).order_by(GapSnapshot.on_day)
 
 
 # Supply
@@ -103,13 +168,14 @@ def weight_of(company_id: SQLColumnExpression[int]) -> ColumnElement[Decimal]:
     return plain_unless(tiers.where(CompanyTier.company_id == company_id).scalar_subquery())
 
 
-def weights(company_ids: SQLColumnExpression[int]) -> Subquery:
+def weights(company_ids: SQLColumnExpression[int], at: datetime | None) -> Subquery:
     """(company_id, weight) of those among the companies that have tiers, asked once for all: for many rows."""
+    link, tier = rows_at(CompanyTier, ["company_id", "tier_id"], at), rows_at(Tier, ["weight"], at)
     return (
-        select(CompanyTier.company_id, func.max(Tier.weight).label("weight"))
-        .join(Tier, Tier.id == CompanyTier.tier_id)
-        .where(CompanyTier.company_id.in_(select(company_ids)))
-        .group_by(CompanyTier.company_id)
+        select(link.c.company_id, func.max(tier.c.weight).label("weight"))
+        .join(tier, tier.c.id == link.c.tier_id)
+        .where(link.c.company_id.in_(select(company_ids)))
+        .group_by(link.c.company_id)
         .subquery()
     )
 
@@ -119,25 +185,33 @@ def plain_unless(weight: SQLColumnExpression[Any]) -> ColumnElement[Decimal]:
     return func.coalesce(weight, literal(PLAIN_WEIGHT, Tier.weight.type)).label("weight")
 
 
-def suppliers(chain_id: int) -> Select[int, Decimal, bool, int, int]:
-    """The local companies of a chain by segment, those alike in one row: the fields of analysis.Supplier."""
-    heavy = weights(LocalCompany.company_id)
-    is_other = func.count().filter(~CompanySegment.is_main)
+def archived(at: datetime | None) -> Select[int]:
+    """The ids of the archived companies."""
+    companies = rows_at(Company, ["archived_at"], at)
+    return select(companies.c.id).where(companies.c.archived_at.isnot(None))
+
+
+def suppliers(*chain_ids: int, at: datetime | None = None) -> Select[int, Decimal, bool, int, int]:
+    """The local companies of chains by segment, those alike in one row: the fields of analysis.Supplier."""
+    local = rows_at(LocalCompany, ["company_id"], at)
+    link = rows_at(CompanySegment, ["company_id", "segment_id", "is_main"], at)
+    heavy = weights(local.c.company_id, at)
+    is_other = func.count().filter(~link.c.is_main)
     place = (
         select(
-            CompanySegment.segment_id,
+            link.c.segment_id,
             plain_unless(heavy.c.weight),
-            CompanySegment.is_main,
-            is_other.over(partition_by=CompanySegment.company_id).label("others"),
+            link.c.is_main,
+            is_other.over(partition_by=link.c.company_id).label("others"),
         )
-        .join(LocalCompany, LocalCompany.company_id == CompanySegment.company_id)
-        .outerjoin(heavy, heavy.c.company_id == CompanySegment.company_id)
-        .where(CompanySegment.company_id.not_in(select(Company.id).where(Company.archived_at.isnot(None))))
+        .join(local, local.c.company_id == link.c.company_id)
+        .outerjoin(heavy, heavy.c.company_id == link.c.company_id)
+        .where(link.c.company_id.not_in(archived(at)))
         .subquery()  # the others are counted over all chains, so the chain is chosen outside
     )
     keys = (place.c.segment_id, place.c.weight, place.c.is_main, place.c.others)
     alike = select(*keys, func.count()).join(Segment, Segment.id == place.c.segment_id).group_by(*keys)
-    return alike.where(Segment.chain_id == chain_id)
+    return alike.where(Segment.chain_id.in_(chain_ids))
 
 
 def supplier_rows(segment_id: int) -> Select[Company, Decimal, bool, int]:
@@ -177,54 +251,59 @@ def lists_of(chain_id: int) -> Select[TargetList]:
 # Projects
 
 
-def is_coming() -> ColumnElement[bool]:
-    """The condition on Project, Route and ProjectSegment under which a project would make supply in the segment.
+def is_coming(
+    project: Any = Project, route: Any = Route, link: Any = ProjectSegment, at: datetime | None = None
+) -> Any:
+    """The condition on a project, its route and its link to a segment under which it would make supply there.
 
     合作牵线 never does. A project stops counting once its local company counts there itself: the one that came of it,
     or, when a local company expands, that company.
     """
-    landed = func.coalesce(Project.local_company_id, Project.company_id)
-    own = aliased(CompanySegment)
+    landed = func.coalesce(project.local_company_id, project.company_id)
+    local = rows_at(LocalCompany, ["company_id"], at).c
+    own = rows_at(CompanySegment, ["company_id", "segment_id"], at).c
     supplies = (
         exists()
-        .where(LocalCompany.company_id == landed, own.company_id == landed, own.segment_id == ProjectSegment.segment_id)
-        .where(Company.id == landed, Company.archived_at.is_(None))
+        .where(local.company_id == landed, own.company_id == landed, own.segment_id == link.segment_id)
+        .where(landed.not_in(archived(at)))
     )
-    return Route.makes_supply & Project.status.in_(COMING) & ~supplies
+    return and_(route.makes_supply, project.status.in_(COMING), ~supplies)
 
 
-def projects_of(chain_id: int, segment_id: int | None = None) -> Select[*tuple[Any, ...]]:
-    """A chain's projects that are not archived by segment, those alike in one row `n`: segment_id, phase, probability,
-    weight, is_main, others, whether they stand on the board (is_open) and whether they make supply (is_coming).
-
-    Those of one segment alone where it is named.
-    """
-    heavy = weights(Project.company_id)
+def projects_of(*chain_ids: int, at: datetime | None = None, segment_id: int | None = None) -> Select[*tuple[Any, ...]]:
+    """The projects of chains that are not archived by segment, those alike in one row `n`: segment_id, phase,
+    probability, weight, is_main, others, whether they stand on the board (is_open), whether they make supply
+    (is_coming). Those of one segment alone where it is named."""
+    keys = ["status", "stage_id", "route_id", "company_id", "local_company_id", "archived_at"]
+    project = rows_at(Project, keys, at)
+    link = rows_at(ProjectSegment, ["project_id", "segment_id", "is_main"], at)
+    stage, route = rows_at(Stage, ["phase", "probability"], at), rows_at(Route, ["makes_supply"], at)
+    heavy = weights(project.c.company_id, at)
     others = (
-        select(ProjectSegment.project_id, func.count().label("others"))
-        .where(~ProjectSegment.is_main)
-        .group_by(ProjectSegment.project_id)
+        select(link.c.project_id, func.count().label("others"))
+        .where(~link.c.is_main)
+        .group_by(link.c.project_id)
         .subquery()
     )
     each = (
         select(
-            ProjectSegment.segment_id,
-            Stage.phase,
-            Stage.probability,
+            link.c.segment_id,
+            stage.c.phase,
+            stage.c.probability,
             plain_unless(heavy.c.weight),
-            ProjectSegment.is_main,
+            link.c.is_main,
             func.coalesce(others.c.others, 0).label("others"),
-            and_(*is_open()).label("is_open"),
-            is_coming().label("is_coming"),
+            project.c.status.in_(OPEN).label("is_open"),
+            is_coming(project.c, route.c, link.c, at).label("is_coming"),
         )
-        .join(Segment, Segment.id == ProjectSegment.segment_id)
-        .join(Project, Project.id == ProjectSegment.project_id)
-        .join(Stage, Stage.id == Project.stage_id)
-        .join(Route, Route.id == Project.route_id)
-        .outerjoin(heavy, heavy.c.company_id == Project.company_id)
-        .outerjoin(others, others.c.project_id == Project.id)
-        .where(Segment.chain_id == chain_id, Project.archived_at.is_(None))
-        .where(true() if segment_id is None else ProjectSegment.segment_id == segment_id)
+        .join(Segment, Segment.id == link.c.segment_id)
+        .join(project, project.c.id == link.c.project_id)
+        .join(stage, stage.c.id == project.c.stage_id)
+        .join(route, route.c.id == project.c.route_id)
+        .outerjoin(heavy, heavy.c.company_id == project.c.company_id)
+        .outerjoin(others, others.c.project_id == project.c.id)
+        .where(Segment.chain_id.in_(chain_ids), project.c.archived_at.is_(None))
+        .where(true() if segment_id is None else link.c.segment_id == segment_id)
         .subquery()
     )
     return select(*each.c, func.count().label("n")).group_by(*each.c)
@@ -255,13 +334,13 @@ def prospect_rows(segment_id: int, user: User) -> Select[Project, Decimal, Decim
 # Places
 
 
-def companies_by_cluster(chain_id: int) -> Select[int, int | None, bool, int]:
-    """(segment, cluster or None, as main segment, companies): every company of the chain that is not archived, in each
+def companies_by_cluster(*chain_ids: int) -> Select[int, int | None, bool, int]:
+    """(segment, cluster or None, as main segment, companies): every company of the chains that is not archived, in each
     of its segments. Read from counts that triggers keep; the cluster of each city is asked once."""
     counts = (
         select(SegmentCount.segment_id, SegmentCount.city_code, SegmentCount.is_main, SegmentCount.companies)
         .join(Segment, Segment.id == SegmentCount.segment_id)
-        .where(Segment.chain_id == chain_id)
+        .where(Segment.chain_id.in_(chain_ids))
         .cte("counts")
     )
     cities = select(counts.c.city_code).distinct().subquery("cities")
@@ -270,6 +349,31 @@ def companies_by_cluster(chain_id: int) -> Select[int, int | None, bool, int]:
     total = func.sum(counts.c.companies)
     joined = select(*keys, total).outerjoin_from(counts, places, places.c.city_code == counts.c.city_code)
     return joined.group_by(*keys).having(total != 0)
+
+
+def board_by_phase(chain_id: int) -> Select[int, Phase, int, Decimal]:
+    """(segment, phase, projects, investment in 万元) of what stands on the board."""
+    return board_sums(chain_id, Stage.phase)
+
+
+def board_by_cluster(chain_id: int) -> Select[int, int | None, int, Decimal]:
+    """(segment, cluster of the company or None, projects, investment in 万元) of what stands on the board."""
+    return board_sums(chain_id, cluster_of(Company.city_code))
+
+
+def board_sums(chain_id: int, column: Any) -> Select[Any]:
+    """Projects by segment and a column. A 受限 project counts, but its amount would tell who it is: it adds none."""
+    amount = case((Project.secrecy != Secrecy.RESTRICTED, Project.investment_wan), else_=0)
+    keys = (ProjectSegment.segment_id, column.label("key"))
+    return (
+        select(*keys, func.count(), func.coalesce(func.sum(amount), 0))
+        .join(Segment, Segment.id == ProjectSegment.segment_id)
+        .join(Project, Project.id == ProjectSegment.project_id)
+        .join(Stage, Stage.id == Project.stage_id)
+        .join(Company, Company.id == Project.company_id)
+        .where(Segment.chain_id == chain_id, Project.archived_at.is_(None), Project.status.in_(OPEN))
+        .group_by(ProjectSegment.segment_id, literal_column("key"))
+    )
 
 
 def count_of(query: Any) -> Select[int]:

@@ -30,6 +30,7 @@ TABLES = {
     "experts": N_("专家"),
     "fund_years": N_("资金年度预算"),
     "funds": N_("专项资金"),
+    "gap_overrides": N_("对缺口的人工判断"),
     "gate_items": N_("关口要求"),
     "growth_steps": N_("企业成长台阶"),
     "import_batches": N_("导入批次"),

@@ -117,7 +117,7 @@ def test_only_a_segment_that_nothing_needs_is_deleted(session, segment, admin, s
     client = sign_in(admin)  # commits, so a refusal takes none of this back
     answer = client.post(f"/segments/{used.id}/deletion", data={"version": used.version})
     assert answer.status_code == 422
-    assert "还有企业、项目、批示或下级环节在用这个环节" in answer.get_data(as_text=True)
+    assert "还有企业、项目、批示、人工判断或下级环节在用这个环节" in answer.get_data(as_text=True)
     assert client.post(f"/segments/{segment.id}/deletion", data={"version": segment.version}).status_code == 302
     assert session.scalars(select(Segment.name)).all() == ["有企业"]
 

@@ -1,0 +1,66 @@
+"""What is kept of gaps: a manager's judgement beside the figures, and the figures of each month."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import User
+from crm.chain.models import Segment
+from crm.database import Base, Created, Id, Prose, choice
+from crm.gaps.analysis import GapStatus
+
+Figure = Annotated[Decimal, mapped_column(Numeric(14, 4))]
+
+
+class GapOverride(Base):
+    """A manager's judgement of a segment, with its reason: the latest one holds; without a status it ends the former.
+
+    Rows are only ever added, so that who judged what and when stays in view.
+    """
+
+    __tablename__ = "gap_overrides"
+
+    id: Mapped[Id]
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"))
+    #: None: what is calculated holds again.
+    status: Mapped[GapStatus | None] = mapped_column(choice(GapStatus))
+    reason: Mapped[Prose]
+    on_day: Mapped[date]
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[Created]
+
+    segment: Mapped[Segment] = relationship()
+    by: Mapped[User] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("btrim(reason) <> ''", "reason"),
+        Index("ix_gap_overrides_segment_id_id", "segment_id", "id"),
+    )
+
+
+class GapSnapshot(Base):
+    """A segment's figures at the start of a month."""
+
+    __tablename__ = "gap_snapshots"
+    __history__ = "figures that follow from the history of other tables"
+
+    id: Mapped[Id]
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id", ondelete="CASCADE"))
+    on_day: Mapped[date] = mapped_column(index=True)
+    importance: Mapped[int | None]
+    wanted: Mapped[Figure | None]
+    supply: Mapped[Figure]
+    expected: Mapped[Figure]
+    #: Shares of one; None while nobody can tell.
+    coverage: Mapped[Figure | None]
+    outlook: Mapped[Figure | None]
+    gap: Mapped[Figure | None]
+    open_gap: Mapped[Figure | None]
+    #: What was calculated, and what a manager held instead.
+    status: Mapped[GapStatus] = mapped_column(choice(GapStatus, "status"))
+    judged: Mapped[GapStatus | None] = mapped_column(choice(GapStatus, "judged"))
+
+    __table_args__ = (UniqueConstraint("segment_id", "on_day"),)
