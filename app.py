@@ -18,11 +18,13 @@ import crm.companies.views
 import crm.database
 import crm.files.views
 import crm.formatters
+import crm.gaps.atlas_views
 import crm.gaps.commands
 import crm.gaps.dossier_views
 import crm.gaps.ranking.views
 import crm.gaps.review_views
 import crm.gaps.segment_views
+import crm.gaps.snapshots
 import crm.gaps.views
 import crm.gaps.what_if_views
 import crm.history.commands
@@ -123,6 +125,7 @@ def register_pages(app: Flask) -> None:
         crm.gaps.views,
         crm.gaps.dossier_views,
         crm.gaps.segment_views,
+        crm.gaps.atlas_views,
         crm.gaps.ranking.views,
         crm.gaps.review_views,
         crm.gaps.what_if_views,

@@ -113,8 +113,8 @@ NAVIGATION = [
 
 
 #: Blueprints whose pages belong to another's entry.
-WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home", "trips": "home"}
-WITHIN |= dict.fromkeys(("weekly",), "pipeline")
+WITHIN = dict.fromkeys(("segments", "reshaping", "atlas", "dossier", "dossier_sources"), "chain")
+WITHIN |= {"interactions": "home", "trips": "home", "weekly": "pipeline"}
 WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
 WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events"), "landing")
 

@@ -1,5 +1,5 @@
 // Charts, loaded only by pages that have one (macros/charts.html). The table beside each carries the same figures.
-import { BarChart, FunnelChart, GraphChart, HeatmapChart } from "echarts/charts";
+import { BarChart, FunnelChart, GraphChart, HeatmapChart, LineChart } from "echarts/charts";
 import {
   AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent,
 } from "echarts/components";
@@ -7,7 +7,7 @@ import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 echarts.use([
-  BarChart, FunnelChart, GraphChart, HeatmapChart, CanvasRenderer,
+  BarChart, FunnelChart, GraphChart, HeatmapChart, LineChart, CanvasRenderer,
   AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent,
 ]);
 
@@ -40,6 +40,61 @@ function axis(option) {
   };
 }
 
+// A line: its figures stand above its points while there is room.
+function line(series, option) {
+  Object.assign(series, { symbolSize: 8, label: { show: option.xAxis.data.length < 13 } });
+  option.grid = { ...look(option).grid, top: 28 };
+}
+
+// A diagram of nodes: name and status stand below each, what it says in the tooltip.
+function diagram(series, option, place) {
+  const width = Math.max(40, place.clientWidth / option.xAxis.data.length - 44);
+  const plain = (text) => text.replace(/[{}|]/g, "");
+  for (const node of series.data) node.label = { formatter: `${plain(node.name)}\n{status|${plain(node.status)}}` };
+  Object.assign(series, {
+    label: {
+      show: true, position: "right", color: "#1b2733", width, overflow: "truncate", lineHeight: 15, fontSize: 12,
+      rich: { status: { color: "#52606f", fontSize: 11, lineHeight: 14 } },
+    },
+    lineStyle: { color: "#b9c3cf", width: 1, curveness: 0.15 },
+    edgeSymbol: ["none", "arrow"], edgeSymbolSize: 6,
+    emphasis: { focus: "self", itemStyle: { borderColor: "#1b2733", borderWidth: 2 } },
+  });
+  option.tooltip = { ...look(option).tooltip, formatter: ({ data }) => data.tip ?? "" };
+  option.grid = { left: 8, right: 24, top: 28, bottom: 8 };
+  option.xAxis.axisLabel = { fontWeight: "bold", fontSize: 13 };
+  option.xAxis.axisLine = { show: false };
+}
+
+// Nodes by keyboard: arrow keys on the diagram, or the focus of the links that stand for them.
+function walk(chart, place, nodes) {
+  const told = place.parentElement.querySelector("[data-chart-told]");
+  let at = -1;
+  const show = (next) => {
+    chart.dispatchAction({ type: "downplay", seriesIndex: 0 });
+    at = (next + nodes.length) % nodes.length;
+    chart.dispatchAction({ type: "highlight", seriesIndex: 0, dataIndex: at });
+    chart.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: at });
+  };
+  const hide = () => {
+    chart.dispatchAction({ type: "downplay", seriesIndex: 0 });
+    chart.dispatchAction({ type: "hideTip" });
+  };
+  const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  place.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && at >= 0) location.assign(nodes[at].url);
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    show(at < 0 && steps[event.key] > 0 ? 0 : at + steps[event.key]);
+    told.textContent = nodes[at].tip;
+  });
+  place.addEventListener("blur", hide);
+  place.parentElement.querySelectorAll("[data-node]").forEach((link) => {
+    link.addEventListener("focus", () => show(Number(link.dataset.node)));
+    link.addEventListener("blur", hide);
+  });
+}
+
 function draw(place) {
   const option = JSON.parse(place.dataset.chart);
   place.classList.add("chart-drawn");
@@ -47,10 +102,15 @@ function draw(place) {
   if (option.xAxis) option.xAxis = axis(option.xAxis);
   if (option.yAxis) option.yAxis = axis(option.yAxis);
   if (option.legend) option.legend = { top: 0, right: 0, itemWidth: 12, itemHeight: 12, icon: "roundRect", ...option.legend };
-  for (const series of option.series) if (series.type === "bar") series.barMaxWidth ??= 36;
+  for (const series of option.series) {
+    if (series.type === "bar") series.barMaxWidth ??= 36;
+    if (series.type === "line") line(series, option);
+    if (series.type === "graph" && series.coordinateSystem) diagram(series, option, place);
+  }
   chart.setOption({ ...look(option), ...option });
   // A figure opens the list behind it when its data item has an url.
   chart.on("click", ({ data }) => { if (data?.url) location.assign(data.url); });
+  if (place.matches("[role=application]")) walk(chart, place, option.series[0].data);
   new ResizeObserver(() => chart.resize()).observe(place);
 }
 

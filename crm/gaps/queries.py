@@ -15,11 +15,9 @@ from sqlalchemy import (
     SQLColumnExpression,
     Subquery,
     and_,
-    case,
     exists,
     func,
     literal,
-    literal_column,
     select,
     true,
 )
@@ -27,13 +25,13 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.chain.models import Chain, Segment
-from crm.chain.queries import chains, cluster_of
-from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, SegmentCount, TargetList, Tier
+from crm.chain.queries import chains
+from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, TargetList, Tier
 from crm.database import db
 from crm.gaps.analysis import Gap, GapStatus, Prospect, SegmentFacts, Supplier, analyse, ranked
 from crm.gaps.models import GapOverride, GapSnapshot
 from crm.gaps.past import rows_at
-from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Secrecy, Stage, Status
+from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Stage, Status
 from crm.pipeline.permissions import readable
 
 #: What a company without any tier weighs.
@@ -99,13 +97,21 @@ def gaps_of(chain_id: int) -> list[Gap]:
     return figures_of(chain_id).gaps
 
 
-def gap_of(segment: Segment) -> Gap:
-    """The gap of one segment, without the cost of its chain's others."""
+def figures_of_segment(segment: Segment) -> Figures:
+    """The figures of one segment, without the cost of its chain's others."""
     held = db.session.scalar(select(judged(literal(segment.id))))
     facts = SegmentFacts(segment.id, segment.importance, segment.wanted, held)
     supply = [Supplier(*row) for row in db.session.execute(suppliers(segment.chain_id))]
     projects = db.session.execute(projects_of(segment.chain_id, segment_id=segment.id)).all()
-    return analyse([facts], supply, prospects_of(projects))[0]
+    coming = prospects_of(projects)
+    gaps = analyse([facts], supply, coming)  # by all suppliers: whether the chain is classified at all
+    mine = [row for row in supply if row.segment_id == segment.id]
+    return Figures(gaps, mine, coming, [(p.segment_id, p.phase, p.is_main, p.n) for p in projects if p.is_open])
+
+
+def gap_of(segment: Segment) -> Gap:
+    """The gap of one segment."""
+    return figures_of_segment(segment).gaps[0]
 
 
 def prospects_of(projects: Iterable[Any]) -> list[Prospect]:
@@ -229,6 +235,21 @@ def supplier_rows(segment_id: int) -> Select[Company, Decimal, bool, int]:
     )
 
 
+def local_names(chain_id: int, most: int) -> Select[int, str]:
+    """(segment, name) of the local companies of a chain, those in their main segment first, at most so many each."""
+    order = (CompanySegment.is_main.desc(), Company.pinyin_key, Company.id)
+    place = func.row_number().over(partition_by=CompanySegment.segment_id, order_by=order)
+    each = (
+        select(CompanySegment.segment_id, Company.name, place.label("place"))
+        .join(LocalCompany, LocalCompany.company_id == CompanySegment.company_id)
+        .join(Company, Company.id == CompanySegment.company_id)
+        .join(Segment, Segment.id == CompanySegment.segment_id)
+        .where(Segment.chain_id == chain_id, Company.archived_at.is_(None))
+        .subquery()
+    )
+    return select(each.c.segment_id, each.c.name).where(each.c.place <= most).order_by(each.c.segment_id, each.c.place)
+
+
 def unclassified(*, is_demo: bool) -> Select[Company]:
     """The local companies that have no segment at all; fictitious ones apart from real ones."""
     return (
@@ -328,51 +349,6 @@ def prospect_rows(segment_id: int, user: User) -> Select[Project, Decimal, Decim
         .where(ProjectSegment.segment_id == segment_id, Project.archived_at.is_(None), is_coming(), readable(user))
         .options(contains_eager(Project.stage))
         .order_by(Stage.probability.desc(), Project.pinyin_key, Project.id)
-    )
-
-
-# Places
-
-
-def companies_by_cluster(*chain_ids: int) -> Select[int, int | None, bool, int]:
-    """(segment, cluster or None, as main segment, companies): every company of the chains that is not archived, in each
-    of its segments. Read from counts that triggers keep; the cluster of each city is asked once."""
-    counts = (
-        select(SegmentCount.segment_id, SegmentCount.city_code, SegmentCount.is_main, SegmentCount.companies)
-        .join(Segment, Segment.id == SegmentCount.segment_id)
-        .where(Segment.chain_id.in_(chain_ids))
-        .cte("counts")
-    )
-    cities = select(counts.c.city_code).distinct().subquery("cities")
-    places = select(cities.c.city_code, cluster_of(cities.c.city_code).label("cluster_id")).subquery("places")
-    keys = (counts.c.segment_id, places.c.cluster_id, counts.c.is_main)
-    total = func.sum(counts.c.companies)
-    joined = select(*keys, total).outerjoin_from(counts, places, places.c.city_code == counts.c.city_code)
-    return joined.group_by(*keys).having(total != 0)
-
-
-def board_by_phase(chain_id: int) -> Select[int, Phase, int, Decimal]:
-    """(segment, phase, projects, investment in 万元) of what stands on the board."""
-    return board_sums(chain_id, Stage.phase)
-
-
-def board_by_cluster(chain_id: int) -> Select[int, int | None, int, Decimal]:
-    """(segment, cluster of the company or None, projects, investment in 万元) of what stands on the board."""
-    return board_sums(chain_id, cluster_of(Company.city_code))
-
-
-def board_sums(chain_id: int, column: Any) -> Select[Any]:
-    """Projects by segment and a column. A 受限 project counts, but its amount would tell who it is: it adds none."""
-    amount = case((Project.secrecy != Secrecy.RESTRICTED, Project.investment_wan), else_=0)
-    keys = (ProjectSegment.segment_id, column.label("key"))
-    return (
-        select(*keys, func.count(), func.coalesce(func.sum(amount), 0))
-        .join(Segment, Segment.id == ProjectSegment.segment_id)
-        .join(Project, Project.id == ProjectSegment.project_id)
-        .join(Stage, Stage.id == Project.stage_id)
-        .join(Company, Company.id == Project.company_id)
-        .where(Segment.chain_id == chain_id, Project.archived_at.is_(None), Project.status.in_(OPEN))
-        .group_by(ProjectSegment.segment_id, literal_column("key"))
     )
 
 

@@ -1,4 +1,4 @@
-"""Forms that merge and split segments."""
+"""Forms that merge, split and judge segments."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,13 +6,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField
+from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import Length
 
 from crm.chain import rules
 from crm.chain.models import Segment
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
+from crm.gaps.analysis import GapStatus
 from crm.gaps.splitting import Choice
+from crm.rules import day, prose
 
 
 class MergeForm(Form):
@@ -80,6 +82,24 @@ class SplitForm(Form):
             projects,
             ids(self.shown_projects.data),
         )
+
+
+class JudgementForm(Form):
+    """A status held instead of the calculated one, or none, with its reason."""
+
+    status = SelectField(_l("判断为"), default="")
+    reason = RuleTextArea(_l("理由"), rule=prose(2_000), validators=[Required()])
+    on_day = RuleField(_l("日期"), rule=day)
+
+    def offer(self) -> "JudgementForm":
+        """Name the statuses."""
+        self.status.choices = [("", _("按计算结果（撤销人工判断）")), *((s.value, _(s.label)) for s in GapStatus)]
+        return self
+
+    @property
+    def chosen(self) -> GapStatus | None:
+        """The status, None for the calculated one."""
+        return GapStatus(self.status.data) if self.status.data else None
 
 
 def ids(text: str | None) -> list[int]:

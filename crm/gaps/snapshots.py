@@ -1,7 +1,8 @@
 """The figures of each month: taken at its first day, those of earlier months from history, so that “closed since” is a
 fact. They follow from other tables, so whatever is missing can be made again at any time."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -125,3 +126,29 @@ def course_of(kept: Sequence[GapSnapshot], gap: Gap) -> Course:
         Point(row.on_day, row.supply, row.expected, row.coverage, row.gap, row.judged or row.status) for row in kept
     ]
     return Course([*points, Point(today(), gap.supply, gap.expected, gap.coverage, gap.gap, gap.standing)])
+
+
+@dataclass(frozen=True)
+class Total:
+    """A chain on a day: the sum of its gaps, and how many segments could be told and were closed."""
+
+    on_day: date
+    gap: Fraction
+    assessed: int
+    closed: int
+
+
+def totals(courses: Iterable[Course]) -> list[Total]:
+    """A chain's totals by day, the earliest first."""
+    points: defaultdict[date, list[Point]] = defaultdict(list)
+    for course in courses:
+        for point in course.points:
+            points[point.on_day].append(point)
+    return [total_of(day, points[day]) for day in sorted(points)]
+
+
+def total_of(day: date, points: Sequence[Point]) -> Total:
+    """The total of one day."""
+    told = [point for point in points if point.coverage is not None]
+    gap = sum((Fraction(point.gap) for point in told if point.gap is not None), Fraction())
+    return Total(day, gap, len(told), sum(point.is_closed for point in told))

@@ -1,144 +1,138 @@
-"""The pages of chains: all of them, one chain with its gaps and matrices, one segment with its working."""
+"""The pages of chains: all of them, one chain with its gaps, its matrices and its map, one segment with its working."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm.accounts.access import current_user, needs
-from crm.chain.models import Chain, Cluster, Position, Segment
-from crm.chain.queries import chain_of_slug, chains, clusters, segments
-from crm.chain.services import tree
+from crm.chain.models import Chain, Cluster, Segment
+from crm.chain.queries import chain_of_slug, chains, clusters
 from crm.database import N_, db
-from crm.errors import NotFound
+from crm.errors import NotFound, RuleError
 from crm.formatters import plain
-from crm.gaps import queries
-from crm.gaps.analysis import Gap, GapStatus, Lack, ranked, share
+from crm.gaps import judgements, matrix, queries
+from crm.gaps.analysis import GapStatus, share
+from crm.gaps.pages import ChainPage, SegmentRow, page_of, pages_of, row_of
+from crm.gaps.segment_forms import JudgementForm
+from crm.gaps.snapshots import Course, course_of, totals
 from crm.pagination import capped_count
 from crm.pipeline.models import Effect, Phase
 
 blueprint = Blueprint("chain", __name__)
 
-#: Where a segment stands in the tree; None: the source does not say and nobody has inferred it.
-POSITIONS = (*Position, None)
 #: So many unclassified companies are offered on the page.
 OFFERED = 12
-
-
-@dataclass(frozen=True)
-class SegmentRow:
-    """A segment with its figures and its row of both matrices."""
-
-    segment: Segment
-    depth: int
-    gap: Gap
-    #: Projects on the board by phase, companies by cluster (None: in no cluster).
-    phases: dict[Phase, int]
-    clusters: dict[int | None, int]
-    #: How many local companies and projects stand behind supply and expected.
-    suppliers: int
-    prospects: int
-
-    @property
-    def projects(self) -> int:
-        """Projects on the board."""
-        return sum(self.phases.values())
-
-    @property
-    def companies(self) -> int:
-        """Companies that work in the segment."""
-        return sum(self.clusters.values())
-
-
-@dataclass(frozen=True)
-class ChainPage:
-    """A chain's segments in tree order, with what its page and its card count."""
-
-    chain: Chain
-    rows: list[SegmentRow]
-    #: Companies whose main segment lies in the chain, from elsewhere and local; projects likewise.
-    targets: int
-    locals: int
-    projects: int
-
-    def number_of(self, status: GapStatus) -> int:
-        """How many segments have a status."""
-        return sum(row.gap.status is status for row in self.rows)
-
-    @property
-    def ranked(self) -> list[SegmentRow]:
-        """The assessed segments, the largest gap first."""
-        row_of = {row.segment.id: row for row in self.rows}
-        return [row_of[gap.segment_id] for gap in ranked([row.gap for row in self.rows])]
-
-    @property
-    def unassessed(self) -> list[SegmentRow]:
-        """The segments of which nothing can be said yet."""
-        return [row for row in self.rows if not row.gap.is_assessed]
-
-    @property
-    def is_unclassified(self) -> bool:
-        """Whether no local company has been classified in the chain."""
-        return any(Lack.CLASSIFIED in row.gap.lacks for row in self.rows)
-
-    @property
-    def by_position(self) -> list[tuple[Position | None, list[SegmentRow]]]:
-        """The segments grouped 上游, 中游, 下游, 未定, empty groups left out."""
-        groups = [(position, [row for row in self.rows if row.segment.position is position]) for position in POSITIONS]
-        return [(position, rows) for position, rows in groups if rows]
-
-    @property
-    def sources(self) -> list[tuple[str, list[Segment]]]:
-        """Each quotation once, with the segments that stand on it, in the segments' order."""
-        found: dict[str, list[Segment]] = {}
-        for row in self.rows:
-            if row.segment.source:
-                found.setdefault(row.segment.source, []).append(row.segment)
-        return list(found.items())
 
 
 @blueprint.get("/chains")
 @needs("figures.read")
 def index() -> ResponseReturnValue:
     """All chains as cards."""
-    pages = [page_of(chain) for chain in db.session.scalars(chains())]
+    pages = pages_of(db.session.scalars(chains()).all())
     return render_template("gaps/index.html", pages=pages, statuses=GapStatus)
 
 
 @blueprint.get("/chains/<slug>")
 @needs("figures.read")
 def show(slug: str) -> ResponseReturnValue:
-    """A chain: its gaps first, then segment × stage, segment × cluster, the tree and its sources."""
+    """A chain: its gaps first, what is missing to assess the others, what was closed, its lists and sources."""
     page = page_of(chain_of(slug))
+    by_segment = courses(page)
     return render_template(
         "gaps/chain.html",
         page=page,
         chain=page.chain,
-        phases=[(phase, _(phase.label)) for phase in Phase],
-        clusters=columns(page, db.session.scalars(clusters()).all()),
         statuses=GapStatus,
         effects=Effect,
+        courses=by_segment,
+        totals=totals(by_segment.values()),
         lists=db.session.scalars(queries.lists_of(page.chain.id)).all(),
         **(to_classify(page.chain) if page.is_unclassified else {}),
     )
+
+
+def courses(page: ChainPage) -> dict[int, Course]:
+    """How the gap of each segment went, by the figures of its months."""
+    kept = defaultdict(list)
+    for snapshot in db.session.scalars(queries.snapshots([row.segment.id for row in page.rows])):
+        kept[snapshot.segment_id].append(snapshot)
+    return {row.segment.id: course_of(kept[row.segment.id], row.gap) for row in page.rows}
+
+
+@blueprint.get("/chains/<slug>/matrix")
+@needs("figures.read")
+def show_matrix(slug: str) -> ResponseReturnValue:
+    """Segment × stage and segment × cluster, in counts or in investment; every cell opens its list."""
+    page = page_of(chain_of(slug))
+    by_phase = amounts(matrix.board_by_phase(page.chain.id))
+    by_cluster = amounts(matrix.board_by_cluster(page.chain.id))
+    return render_template(
+        "gaps/matrix.html",
+        page=page,
+        chain=page.chain,
+        phases=[(phase, _(phase.label)) for phase in Phase],
+        clusters=columns(page, db.session.scalars(clusters()).all()),
+        measure="investment" if request.args.get("measure") == "investment" else "count",
+        phase_amounts=by_phase,
+        cluster_amounts=by_cluster,
+    )
+
+
+def amounts(query: Any) -> dict[int, dict[Any, Decimal]]:
+    """Sums (segment, column, …, 万元) as {segment: {column: 万元}}."""
+    found: defaultdict[int, dict[Any, Decimal]] = defaultdict(dict)
+    for segment_id, column, *_between, investment in db.session.execute(query):
+        found[segment_id][column] = found[segment_id].get(column, Decimal()) + investment
+    return found
 
 
 @blueprint.get("/chains/<slug>/segments/<int:segment_id>")
 @needs("figures.read")
 def segment(slug: str, segment_id: int) -> ResponseReturnValue:
     """A segment with the working of its gap; htmx gets the working alone."""
-    page = page_of(chain_of(slug))
-    row = next((row for row in page.rows if row.segment.id == segment_id), None)
-    if row is None:
-        raise NotFound(N_("这条产业链没有这个环节。"))
-    template = "gaps/_working.html" if "HX-Request" in request.headers else "gaps/segment.html"
-    return render_template(template, chain=page.chain, row=row, page=page, **working(row))
+    found = segment_of(slug, segment_id)
+    if "HX-Request" in request.headers:
+        row = row_of(found)
+        return render_template("gaps/_working.html", chain=found.chain, row=row, **working(row))
+    return segment_page(found, JudgementForm().offer())
+
+
+@blueprint.post("/chains/<slug>/segments/<int:segment_id>/judgements")
+@needs("terms.edit")
+def judge(slug: str, segment_id: int) -> ResponseReturnValue:
+    """Hold another status than the calculated one, or take that back; with a reason."""
+    found = segment_of(slug, segment_id)
+    form = JudgementForm().offer()
+    if not form.validate_on_submit():
+        return segment_page(found, form), 422
+    try:
+        judgements.judge(found, form.chosen, form.reason.data, form.on_day.data, by=current_user)
+    except RuleError as error:
+        form.form_errors.append(_(error.message))
+        return segment_page(found, form), 422
+    db.session.commit()
+    flash(_("已保存人工判断。"), "success")
+    return redirect(url_for(".segment", slug=slug, segment_id=segment_id))
+
+
+def segment_page(found: Segment, form: JudgementForm) -> str:
+    """A segment's page."""
+    row = row_of(found)
+    return render_template(
+        "gaps/segment.html",
+        chain=found.chain,
+        row=row,
+        form=form,
+        overrides=db.session.scalars(queries.overrides(found.id)).all(),
+        course=course_of(db.session.scalars(queries.snapshots([found.id])).all(), row.gap),
+        **working(row),
+    )
 
 
 def chain_of(slug: str) -> Chain:
@@ -149,47 +143,12 @@ def chain_of(slug: str) -> Chain:
     return chain
 
 
-def page_of(chain: Chain) -> ChainPage:
-    """A chain with every figure of its page."""
-    figures = queries.figures_of(chain.id)
-    companies = db.session.execute(queries.companies_by_cluster(chain.id)).all()
-    return ChainPage(
-        chain,
-        rows_of(tree(db.session.scalars(segments(chain.id)).all()), figures, by_segment(companies)),
-        targets=sum(int(n) for _, _, is_main, n in companies if is_main) - figures.local_companies,
-        locals=figures.local_companies,
-        projects=sum(n for _, _, is_main, n in figures.on_board if is_main),
-    )
-
-
-def rows_of(
-    in_order: Iterable[tuple[Segment, int]], figures: queries.Figures, places: dict[int, dict[Any, int]]
-) -> list[SegmentRow]:
-    """The segments with their figures, in the order of the tree."""
-    gap_of = {gap.segment_id: gap for gap in figures.gaps}
-    phases = by_segment(figures.on_board)
-    suppliers = by_segment((row.segment_id, None, row.count) for row in figures.suppliers)
-    prospects = by_segment((row.segment_id, None, row.count) for row in figures.prospects)
-    return [
-        SegmentRow(
-            one,
-            depth,
-            gap_of[one.id],
-            phases=phases.get(one.id, {}),
-            clusters=places.get(one.id, {}),
-            suppliers=sum(suppliers.get(one.id, {}).values()),
-            prospects=sum(prospects.get(one.id, {}).values()),
-        )
-        for one, depth in in_order
-    ]
-
-
-def by_segment(rows: Iterable[Any]) -> dict[int, dict[Any, int]]:
-    """Rows (segment, column, …, count), as {segment: {column: count}}."""
-    found: defaultdict[int, Counter[Any]] = defaultdict(Counter)
-    for segment_id, column, *_between, count in rows:
-        found[segment_id][column] += int(count)
-    return {segment_id: dict(counts) for segment_id, counts in found.items()}
+def segment_of(slug: str, segment_id: int) -> Segment:
+    """The segment of an address, or NotFound."""
+    found = db.session.get(Segment, segment_id)
+    if found is None or found.chain.slug != slug:
+        raise NotFound(N_("这条产业链没有这个环节。"))
+    return found
 
 
 def columns(page: ChainPage, known: Sequence[Cluster]) -> list[tuple[int | None, str]]:
@@ -225,9 +184,9 @@ def figure(value: Fraction | Decimal | None) -> str:
 
 
 @blueprint.app_template_filter()
-def percent(value: Fraction | None) -> str:
+def percent(value: Fraction | Decimal | None) -> str:
     """A share in percent with at most one decimal place, or a dash."""
-    return "—" if value is None else f"{plain(decimal(value * 100, 1))}%"
+    return "—" if value is None else f"{plain(decimal(Fraction(value) * 100, 1))}%"
 
 
 @blueprint.app_template_filter()

@@ -21,6 +21,7 @@ def test_a_gap_opens_its_working_and_a_cell_its_list(open_page: Callable[[str], 
     expect(first.get_by_role("heading", name="供给")).to_be_visible()
     expect(first).to_contain_text("5 × (1 − 0%) = 5")
     examine(page)
+    page.get_by_role("link", name="矩阵", exact=True).click()
     row = page.locator("#clusters tbody tr").filter(has=page.get_by_role("link", name="激光晶体", exact=True))
     cell = row.get_by_role("link").last
     count = int(cell.inner_text())

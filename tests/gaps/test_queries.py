@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.chain.models import Cluster, ClusterDivision, Segment
 from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, Tier
-from crm.gaps import queries
+from crm.gaps import matrix, queries
 from crm.gaps.analysis import Gap, GapStatus
 from crm.pipeline.models import Phase, Project, ProjectSegment, Secrecy, Status
 from tests import factories
@@ -150,7 +150,7 @@ def test_companies_by_cluster_find_the_city_before_its_province(session, crystal
     for city_code in ("4403", "4403", "4451", "44", "4201", None):
         company(crystal, local=city_code == "4451", city_code=city_code)
     company(crystal, city_code="4403", archived_at=datetime.now(UTC))
-    rows = {tuple(row) for row in session.execute(queries.companies_by_cluster(crystal.chain_id))}
+    rows = {tuple(row) for row in session.execute(matrix.companies_by_cluster(crystal.chain_id))}
     assert rows == {
         (crystal.id, delta.id, True, 2),
         (crystal.id, rest.id, True, 2),

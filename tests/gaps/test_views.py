@@ -99,10 +99,10 @@ def test_each_cell_opens_its_list(officer, crystal, sign_in):
         one.segments = [CompanySegment(segment=crystal, is_main=True)]
     project(crystal, company=company, owner=officer, name="晶体项目")
     client = sign_in(officer)
-    page = read(client, "/chains/laser")
+    page = read(client, "/chains/laser/matrix")
     by_cluster = f"/companies?segment={crystal.id}&amp;cluster={delta.id}"
     nowhere = f"/companies?segment={crystal.id}&amp;cluster=0"
-    by_phase = f"/pipeline?segment={crystal.id}&amp;phase=negotiating"
+    by_phase = f"/pipeline?view=table&amp;route=all&amp;status=open&amp;segment={crystal.id}&amp;phase=negotiating"
     for link in (by_cluster, nowhere, by_phase):
         assert f'href="{link}"' in page
     behind = read(client, by_cluster.replace("&amp;", "&"))
@@ -120,15 +120,16 @@ def test_a_restricted_project_counts_but_is_not_named(officer, crystal, sign_in)
     pages = {}
     for user in (officer, insider):
         client = sign_in(user)
-        pages[user.id] = read(client, f"/chains/laser/segments/{crystal.id}"), read(client, "/chains/laser")
-    mine, my_chain = pages[officer.id]
-    assert "绝密晶体项目" not in mine + my_chain
+        paths = (f"/chains/laser/segments/{crystal.id}", "/chains/laser", "/chains/laser/matrix")
+        pages[user.id] = [read(client, path) for path in paths]
+    mine, my_chain, my_matrix = pages[officer.id]
+    assert "绝密晶体项目" not in mine + my_chain + my_matrix
     assert "另有 1 个项目属其他部门或受限" in mine
     assert "+0.25" in mine
-    theirs, their_chain = pages[insider.id]
+    theirs, their_chain, their_matrix = pages[insider.id]
     assert "绝密晶体项目" in theirs
     assert section(my_chain, "gaps") == section(their_chain, "gaps")
-    assert section(my_chain, "phases") == section(their_chain, "phases")
+    assert section(my_matrix, "phases") == section(their_matrix, "phases")
 
 
 def test_the_cell_equals_the_visible_rows_plus_the_others(officer, crystal, sign_in):
@@ -137,8 +138,8 @@ def test_the_cell_equals_the_visible_rows_plus_the_others(officer, crystal, sign
     project(crystal, owner=stranger)
     project(crystal, owner=stranger, secrecy=Secrecy.RESTRICTED)
     client = sign_in(officer)
-    assert re.search(r"phase=negotiating\"[^>]*>3<", read(client, "/chains/laser"))
-    board = read(client, f"/pipeline?segment={crystal.id}&phase=negotiating")
+    assert re.search(r"phase=negotiating\"[^>]*>3<", read(client, "/chains/laser/matrix"))
+    board = read(client, f"/pipeline?view=table&route=all&status=open&segment={crystal.id}&phase=negotiating")
     assert board.count("测试项目") >= 1
     assert "另有 2 个受限或其他部门的项目" in board
 
@@ -163,19 +164,20 @@ def test_inferred_positions_are_marked_and_sources_quoted(officer, chain, sign_i
         chain=chain, name="激光照明", position=Position.DOWN, position_inferred=True, source="信〔2023〕71号"
     )
     factories.Segment(chain=chain, name="未定环节", position=None)
-    page = read(sign_in(officer), "/chains/laser")
-    assert "激光照明 推定" in section(page, "tree")
-    assert "位置未定" in section(page, "tree")
-    assert "信〔2023〕71号" in section(page, "sources")
+    client = sign_in(officer)
+    diagram = section(read(client, "/chains/laser/map"), "diagram")
+    assert "激光照明 推定" in diagram
+    assert "位置未定" in diagram
+    assert "信〔2023〕71号" in section(read(client, "/chains/laser"), "sources")
 
 
 def test_an_archived_company_leaves_the_matrix(officer, crystal, sign_in):
     company = local(crystal)
     client = sign_in(officer)
-    assert f"/companies?segment={crystal.id}&amp;cluster=0" in read(client, "/chains/laser")
+    assert f"/companies?segment={crystal.id}&amp;cluster=0" in read(client, "/chains/laser/matrix")
     company.archived_at = datetime.now(UTC)
     factories.db.session.flush()
-    assert f"/companies?segment={crystal.id}&amp;cluster=0" not in read(client, "/chains/laser")
+    assert f"/companies?segment={crystal.id}&amp;cluster=0" not in read(client, "/chains/laser/matrix")
 
 
 def test_lists_of_the_chain_are_offered(officer, chain, crystal, sign_in):

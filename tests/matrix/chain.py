@@ -13,6 +13,16 @@ def its_segment(world: Any, row: Any) -> dict[str, Any]:
 ROUTES = [
     Route("chain.index", act="figures.read"),
     Route("chain.show", act="figures.read", row="chain"),
+    Route("chain.show_matrix", act="figures.read", row="chain"),
+    Route("atlas.show", act="figures.read", row="chain"),
+    Route(
+        "chain.judge",
+        "POST",
+        act="terms.edit",
+        row="chain",
+        args=its_segment,
+        form={"status": "weak", "reason": "邻市供货"},
+    ),
     Route("chain.segment", act="figures.read", row="chain", args=its_segment),
     Route("segments.new_chain", act="chain.edit"),
     Route("segments.new_chain", "POST", act="chain.edit", form={"name": "光电显示", "slug": "display"}),

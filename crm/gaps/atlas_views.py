@@ -1,0 +1,57 @@
+"""The map of a chain: its diagram, and its clusters as tiles."""
+
+from collections import Counter, defaultdict
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import selectinload
+
+from crm.accounts.access import needs
+from crm.chain.models import Chain, Cluster
+from crm.chain.queries import chain_of_slug, clusters
+from crm.database import N_, db
+from crm.errors import NotFound
+from crm.gaps import diagram, matrix, queries
+from crm.gaps.analysis import GapStatus
+from crm.gaps.pages import page_of
+
+blueprint = Blueprint("atlas", __name__)
+
+
+@blueprint.get("/chains/<slug>/map")
+@needs("figures.read")
+def show(slug: str) -> ResponseReturnValue:
+    """上游 → 中游 → 下游 with each segment's gap and companies, and the clusters in rough geographic order."""
+    chain = db.session.scalars(chain_of_slug(slug)).one_or_none()
+    if chain is None:
+        raise NotFound(N_("没有这条产业链。"))
+    page = page_of(chain)
+    names = local_names(chain)
+    known = db.session.scalars(clusters().options(selectinload(Cluster.divisions))).all()
+    base = url_for("chain.show", slug=slug)
+    return render_template(
+        "gaps/map.html",
+        page=page,
+        chain=chain,
+        names=names,
+        option=diagram.option(page, names, lambda row: f"{base}/segments/{row.segment.id}"),
+        height=diagram.tallest(page),
+        bands=diagram.bands(known, diagram.tiles_of(page, known, projects_by_cluster(chain))),
+        statuses=GapStatus,
+    )
+
+
+def local_names(chain: Chain) -> dict[int, list[str]]:
+    """The local companies of each segment that a node names."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for segment_id, name in db.session.execute(queries.local_names(chain.id, diagram.NAMED)):
+        found[segment_id].append(name)
+    return found
+
+
+def projects_by_cluster(chain: Chain) -> Counter[int | None]:
+    """The chain's projects on the board by cluster; one of several segments counts by its main one."""
+    found: Counter[int | None] = Counter()
+    for _segment, cluster_id, is_main, count, _amount in db.session.execute(matrix.board_by_cluster(chain.id)):
+        found[cluster_id] += count if is_main else 0
+    return found
