@@ -113,7 +113,8 @@ NAVIGATION = [
 
 
 #: Blueprints whose pages belong to another's entry.
-WITHIN = dict.fromkeys(("segments", "reshaping", "atlas", "ranking", "review", "dossier", "dossier_sources"), "chain")
+WITHIN = dict.fromkeys(("segments", "reshaping", "atlas", "ranking", "what_if", "review"), "chain")
+WITHIN |= dict.fromkeys(("dossier", "dossier_sources"), "chain")
 WITHIN |= {"interactions": "home", "trips": "home", "weekly": "pipeline"}
 WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
 WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events"), "landing")

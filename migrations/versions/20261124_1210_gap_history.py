@@ -1,7 +1,7 @@
 """A manager's judgement of a segment's gap, and the figures of each month.
 
 Revision ID: gap_history
-Revises: trips
+Revises: import_sheets
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from crm.history.triggers import history_ddl
 
 revision = "gap_history"
-down_revision = "trips"
+down_revision = "import_sheets"
 branch_labels = None
 depends_on = None
 
