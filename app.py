@@ -50,8 +50,10 @@ import crm.notices.deliveries
 import crm.notices.views
 import crm.pipeline.board_views
 import crm.pipeline.change_views
+import crm.pipeline.claim_views
 import crm.pipeline.elsewhere
 import crm.pipeline.instruction_views
+import crm.pipeline.jobs
 import crm.pipeline.landing_views
 import crm.pipeline.offers
 import crm.pipeline.recorded
@@ -122,6 +124,7 @@ def register_pages(app: Flask) -> None:
         crm.trips.views,
         crm.pipeline.views,
         crm.pipeline.weekly_views,
+        crm.pipeline.claim_views,
         crm.gaps.views,
         crm.gaps.dossier_views,
         crm.gaps.segment_views,

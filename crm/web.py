@@ -116,6 +116,10 @@ NAVIGATION = [
 WITHIN = dict.fromkeys(("segments", "reshaping", "atlas", "ranking", "what_if", "review"), "chain")
 WITHIN |= dict.fromkeys(("dossier", "dossier_sources"), "chain")
 WITHIN |= {"interactions": "home", "trips": "home", "weekly": "pipeline"}
+WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home", "trips": "home"}
+WITHIN |= dict.fromkeys(("weekly",), "pipeline")
+WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home"}
+WITHIN |= dict.fromkeys(("weekly", "claims", "courting", "clocks", "secrecy"), "pipeline")
 WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
 WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events"), "landing")
 

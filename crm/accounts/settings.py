@@ -19,6 +19,13 @@ DEFAULTS: dict[str, Any] = {
     "report_weekday": 5,
     # Working days within which an office answers what a project asks of it.
     "answer_days": 5,
+    # 首谈: from this investment (万元) on the coordinating office decides; below it the first one is only recorded.
+    "claim_threshold_wan": 5_000,
+    # Days without contact after which an accepted claim lapses, and how many days before that its holder is warned.
+    "claim_lapse_days": 90,
+    "claim_warning_days": 15,
+    # From this investment (万元) on a project must have a 专班 and a 挂点领导.
+    "taskforce_wan": 100_000,
 }
 #: The values that a setting may take, where a type does not say it.
 CHOICES: dict[str, tuple[Any, ...]] = {"password_policy": ("dengbao", "asvs")}

@@ -14,7 +14,7 @@ from crm.database import N_, db
 from crm.errors import BadRequest
 from crm.interactions import extensions as interactions
 from crm.interactions.models import Interaction, Task
-from crm.pipeline import queries, services
+from crm.pipeline import claims, queries, services
 from crm.pipeline.models import Phase, ProjectInteraction, ProjectTask
 from crm.pipeline.permissions import may_act
 
@@ -25,6 +25,7 @@ def register() -> None:
         return
     companies.filters["phase"] = companies.Filter(N_("项目阶段"), phase_choices, in_phase)
     companies.sections.append(projects_section)
+    companies.sections.append(claims_section)
     companies.stage_sources.append(queries.stages_of)
     interactions.subjects.append(
         interactions.Subject("projects", N_("相关项目"), choices=open_projects, attach=attach, links=linked_projects)
@@ -58,6 +59,18 @@ def projects_section(company: Company, user: User) -> companies.Section:
         count=len(projects),
         tool=(_("立项"), url_for("pipeline.new", company=company.id)) if may_open else None,
         id="projects",
+    )
+
+
+def claims_section(company: Company, user: User) -> companies.Section | None:
+    """Who was first with projects of a company or its group, on its page: everybody may know, but of 受限 ones."""
+    found = claims.live_on_companies(user, claims.family_of(company))
+    if not found:
+        return None
+    named = [(claim, claims.title_of(claim, user)) for claim in found]
+    context = {"claims": named, "company": company}
+    return companies.Section(
+        title=_("首谈"), template="pipeline/_company_claims.html", context=context, icon="flag", count=len(found)
     )
 
 

@@ -9,11 +9,13 @@ from crm.database import db
 from crm.history import extensions as history
 from crm.history.models import HistoryRow
 from crm.pipeline.models import (
+    Claim,
     CoordinationItem,
     Project,
     ProjectInteraction,
     ProjectMember,
     ProjectSegment,
+    ProjectShare,
     ProjectTask,
     Secrecy,
     StageChange,
@@ -22,7 +24,7 @@ from crm.pipeline.models import (
 )
 from crm.pipeline.permissions import named_ids, require_readable
 
-PARTS = (ProjectSegment, ProjectMember, StageChange, StatusChange, WeeklyLine, CoordinationItem)
+PARTS = (ProjectSegment, ProjectMember, StageChange, StatusChange, WeeklyLine, CoordinationItem, Claim, ProjectShare)
 
 
 def register() -> None:

@@ -15,7 +15,7 @@ from crm.database import db, locked, require_version
 from crm.errors import Conflict, RuleError
 from crm.forms import both_versions
 from crm.pipeline import board as boards
-from crm.pipeline import gates, instructions, queries, services, weekly
+from crm.pipeline import claims, gates, instructions, queries, services, weekly
 from crm.pipeline.forms import NewProjectForm, ProjectForm, StatusChangeForm, values_of
 from crm.pipeline.models import Project, StageChange, StatusChange
 from crm.pipeline.permissions import may_act, require_act, require_readable
@@ -48,6 +48,7 @@ def page_of(project: Project) -> dict[str, Any]:
         "interactions": db.session.scalars(queries.interactions_of(current_user, project.id)).unique().all(),
         "tasks": db.session.scalars(queries.tasks_of(current_user, project.id)).unique().all(),
         "instructions": db.session.scalars(instructions.on(current_user, project)).unique().all(),
+        "claim": claims.standing(project, current_user),
         "weekly_lines": db.session.scalars(weekly.history_of(project.id)).all(),
         "may_edit": may_act(current_user, "project.edit", project),
         "may_forward": may_act(current_user, "project.forward", project),

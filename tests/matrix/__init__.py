@@ -53,6 +53,8 @@ VISIBLE_BY = {
     "user": "user.read",
     "reservation": "project.read",
     "coordination": "coordination.read",
+    "claim": "claim.read",
+    "claim_request": "claim.read",
     "local_step": "company.card",
     "local_need": "company.card",
     "local_wish": "company.card",

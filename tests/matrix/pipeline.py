@@ -57,6 +57,48 @@ ROUTES = [
         form={"to_status": "paused", "reason": "企业推迟"},
         when={"archived": 422},
     ),
+    Route("claims.index", act="claim.read"),
+    Route("claims.new", act="claim.file", row="project"),
+    Route(
+        "claims.create",
+        "POST",
+        act="claim.file",
+        row="project",
+        form={"wish": "愿意落户。", "wish_on": "2026-01-05"},
+        when={"archived": 422},
+    ),
+    Route("claims.show", act="claim.read", row="claim"),
+    # Nobody of the world manages a coordinating office.
+    Route("claims.decide", "POST", act="claim.accept", row="claim", when={"own": 403, "office": 403, "other": 403}),
+    Route(
+        "claims.end",
+        "POST",
+        act="claim.end",
+        row="claim",
+        form={"reason": "企业放弃"},
+        when={"office": 403, "other": 403},
+    ),
+    Route(
+        "claims.ask",
+        "POST",
+        act="claim.ask",
+        row="claim",
+        form={"kind": "join", "reason": "我们也在谈。"},
+        when={"own": 403},
+    ),
+    # Nobody of the world manages an office above both.
+    Route(
+        "claims.rule", "POST", act="claim.decide", row="claim_request", when={"own": 403, "office": 403, "other": 403}
+    ),
+    # Nothing was decided yet, so a manager of the asking office has nothing to take over.
+    Route(
+        "claims.receive",
+        "POST",
+        act="claim.decide",
+        row="claim_request",
+        when={"own": 422, "office": 422, "other": 403},
+    ),
+    Route("claims.withdraw", "POST", act="claim.ask", row="claim_request", when={"office": 403, "other": 403}),
     Route("weekly.index", act="project.read"),
     Route("weekly.changes", act="project.read"),
     Route("weekly.edit_line", act="project.edit", row="project"),

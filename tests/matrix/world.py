@@ -22,6 +22,8 @@ from crm.landing.parks.entries import PARK
 from crm.landing.plans.entries import PROGRESS
 from crm.notices.models import Notice, NoticeKind
 from crm.pipeline.models import (
+    Claim,
+    ClaimRequest,
     CoordinationItem,
     Instruction,
     ParkReservation,
@@ -30,6 +32,7 @@ from crm.pipeline.models import (
     Secrecy,
     WeeklyLine,
 )
+from crm.pipeline.models.claims import ClaimState, Evidence, RequestKind
 from crm.pipeline.weeks import Week
 from crm.rules import today
 from crm.trips.models import Trip, TripStop
@@ -294,6 +297,36 @@ def coordination(holder: User | None, people: People) -> Any:
     return row
 
 
+def claim(holder: User | None, people: People) -> Any:
+    """A claim on a project of the holder's, which waits for the coordinating office."""
+    if holder is None:
+        return None
+    row = Claim(
+        project=project(holder, people),
+        owner=holder,
+        office_id=holder.office_id,
+        state=ClaimState.FILED,
+        evidence=Evidence.WISH,
+        wish="愿意落户。",
+        wish_on=today(),
+        kept_since=today(),
+    )
+    db.session.add(row)
+    return row
+
+
+def claim_request(holder: User | None, people: People) -> Any:
+    """What the holder asks of a claim of strangers."""
+    held = claim(people.stranger, people)
+    if holder is None:
+        return None
+    row = ClaimRequest(
+        claim=held, kind=RequestKind.DISPUTE, owner=holder, office_id=holder.office_id, reason="我们先谈。"
+    )
+    db.session.add(row)
+    return row
+
+
 def about_company(noun: Noun) -> Callable[[User | None, People], Any]:
     """Something written about a company."""
     return lambda holder, people: landing.row(noun, company=company(holder, people))
@@ -333,5 +366,7 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "notice": notice,
     "saved_view": saved_view,
     "coordination": coordination,
+    "claim": claim,
+    "claim_request": claim_request,
     **{f"local_{noun.key}": about_company(noun) for noun in OF_COMPANIES},
 }

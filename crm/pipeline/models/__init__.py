@@ -1,5 +1,6 @@
 """Projects on their routes, every change of stage and status, what they are linked with, and instructions (批示)."""
 
+from crm.pipeline.models.claims import Claim, ClaimRequest, ProjectShare
 from crm.pipeline.models.instructions import Instruction, InstructionState
 from crm.pipeline.models.links import EventProject, ParkReservation, ProjectDraw, ProjectInteraction, ProjectTask
 from crm.pipeline.models.projects import (
@@ -25,6 +26,8 @@ __all__ = [
     "NEXT_STATUS",
     "CapitalKind",
     "ChangeKind",
+    "Claim",
+    "ClaimRequest",
     "CoordinationItem",
     "Effect",
     "EventProject",
@@ -39,6 +42,7 @@ __all__ = [
     "ProjectInteraction",
     "ProjectMember",
     "ProjectSegment",
+    "ProjectShare",
     "ProjectTask",
     "ReasonMissing",
     "Route",
