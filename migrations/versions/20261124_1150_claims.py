@@ -1,7 +1,7 @@
 """首谈 of projects, what others ask of it, and shares of credit.
 
 Revision ID: claims
-Revises: import_sheets
+Revises: gap_history
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from crm.history.triggers import history_ddl, version_ddl
 
 revision = "claims"
-down_revision = "import_sheets"
+down_revision = "gap_history"
 branch_labels = None
 depends_on = None
 
