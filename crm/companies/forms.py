@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
@@ -262,3 +263,27 @@ def filter_selects(args: Mapping[str, str]) -> list[FilterSelect]:
         ("local", _("本地企业"), {"": [("1", _("只看本地企业")), ("0", _("不含本地企业"))]}),
     ]
     return [FilterSelect(name, label, groups, args.get(name, "")) for name, label, groups in plain]
+
+
+class OtherForm(Form):
+    """The other row of a company; the view reads it from the address."""
+
+    other_id = CompanyField(_l("另一条记录"))
+
+
+class MergeForm(Form):
+    """Which of two companies' values is kept, column by column; fields are named keep-COLUMN."""
+
+    version = VersionField()
+    other_version = VersionField()
+
+    def __init__(self, target: Company, source: Company, **options: Any) -> None:
+        super().__init__(**options)
+        if not self.is_submitted():
+            self.version.data, self.other_version.data = target.version, source.version
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """{column: "target" or "source"}, as far as a person chose."""
+        sent = {name[5:]: value for name, value in request.form.items() if name.startswith("keep-")}
+        return {column: value for column, value in sent.items() if value in ("target", "source")}

@@ -2,8 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Office, User
@@ -17,6 +19,8 @@ class AliasKind(Labelled):
     SHORT = "short", N_("简称")
     FORMER = "former", N_("曾用名")
     BRAND = "brand", N_("品牌")
+    #: What a row that was merged was called.
+    OTHER = "other", N_("其他名称")
 
 
 class Company(Versioned, Base):
@@ -50,6 +54,8 @@ class Company(Versioned, Base):
     source: Mapped[Prose] = mapped_column(server_default="")
     is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
     archived_at: Mapped[Instant | None]
+    #: The company that this row turned out to be (merging.py); it is archived.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     #: The day of the last contact that happened (services.refresh_last_contact).
     last_contact_on: Mapped[date | None] = mapped_column(info={"unrecorded": True})
     search: Mapped[SearchVector]
@@ -57,7 +63,8 @@ class Company(Versioned, Base):
     owner: Mapped[User | None] = relationship()
     office: Mapped[Office | None] = relationship()
     division: Mapped[Division | None] = relationship()
-    parent: Mapped["Company | None"] = relationship(remote_side="Company.id")
+    parent: Mapped["Company | None"] = relationship(remote_side="Company.id", foreign_keys=parent_id)
+    merged_into: Mapped["Company | None"] = relationship(remote_side="Company.id", foreign_keys=merged_into_id)
     aliases: Mapped[list["CompanyAlias"]] = relationship(
         back_populates="company", order_by="CompanyAlias.id", cascade="all, delete-orphan"
     )
@@ -78,6 +85,8 @@ class Company(Versioned, Base):
         CheckConstraint("uscc ~ '^[0-9A-HJ-NPQRTUWXY]{18}$'", "uscc"),
         CheckConstraint("(owner_id is null) = (office_id is null)", "held_whole"),
         CheckConstraint("parent_id <> id", "not_own_parent"),
+        CheckConstraint("merged_into_id is null or archived_at is not null", "merged_archived"),
+        CheckConstraint("merged_into_id <> id", "not_merged_into_itself"),
         CheckConstraint("capital_wan >= 0", "capital_wan"),
         CheckConstraint("employees >= 0", "employees"),
     )
@@ -306,6 +315,48 @@ class TargetListEntry(Base):
     company: Mapped[Company] = relationship(back_populates="entries")
 
     __table_args__ = (UniqueConstraint("list_id", "company_id"),)
+
+
+class Merge(Base):
+    """合并: `source` turned out to be `target`. `changes` is what merging.Log noted, by which it can be undone."""
+
+    __tablename__ = "merges"
+
+    id: Mapped[Id]
+    target_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[Created]
+    undone_at: Mapped[Instant | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    target: Mapped[Company] = relationship(foreign_keys=target_id)
+    source: Mapped[Company] = relationship(foreign_keys=source_id)
+    by: Mapped[User] = relationship(foreign_keys=by_id)
+    undone_by: Mapped[User | None] = relationship(foreign_keys=undone_by_id)
+
+    __table_args__ = (
+        CheckConstraint("source_id <> target_id", "two"),
+        CheckConstraint("(undone_at is null) = (undone_by_id is null)", "undone_whole"),
+    )
+
+
+class DistinctCompanies(Base):
+    """Two companies that look alike and are not the same, as a person has said; the smaller id first."""
+
+    __tablename__ = "distinct_companies"
+
+    id: Mapped[Id]
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[Created]
+
+    __table_args__ = (
+        UniqueConstraint("company_id", "other_id"),
+        CheckConstraint("company_id < other_id", "ordered"),
+    )
 
 
 # Lists read whole pages in order: each sort key has an index that ends in id, and leaves archived rows out.

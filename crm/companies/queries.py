@@ -10,7 +10,7 @@ from typing import Any
 from rapidfuzz.distance import OSA
 from sqlalchemy import ColumnElement, Select, cast, exists, false, func, or_, select, union
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import contains_eager, joinedload, raiseload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, raiseload, selectinload
 
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by, may
@@ -23,6 +23,8 @@ from crm.companies.models import (
     CompanyDocument,
     CompanySegment,
     Contact,
+    DistinctCompanies,
+    Merge,
     TargetList,
     TargetListEntry,
     Tier,
@@ -307,3 +309,35 @@ def on_list(list_id: int) -> ColumnElement[bool]:
 def not_contacted_since(day: Any) -> ColumnElement[bool]:
     """The condition that a company's last contact was before a day, or that there was none."""
     return or_(Company.last_contact_on < day, Company.last_contact_on.is_(None))
+
+
+def alike_pairs(user: User) -> Select[int, int]:
+    """(id, other id) of companies that bear one name, or of which one bears the other's, newest first.
+
+    Of each pair the user may edit at least one; pairs that somebody told apart are left out.
+    """
+    first, second = aliased(Company), aliased(Company)
+    named, also = aliased(CompanyAlias), aliased(CompanyAlias)
+    ways = (
+        select(first.id, second.id).join(second, second.name_key == first.name_key),
+        select(first.id, second.id)
+        .join(named, named.company_id == first.id)
+        .join(second, second.name_key == named.alias_key),
+        select(first.id, second.id)
+        .join(named, named.company_id == first.id)
+        .join(also, also.alias_key == named.alias_key)
+        .join(second, second.id == also.company_id),
+    )
+    may_edit = or_(held_by(first, user, "company.merge"), held_by(second, user, "company.merge"))
+    both_active = first.archived_at.is_(None) & second.archived_at.is_(None)
+    pairs = union(*(way.where(first.id != second.id, both_active, may_edit) for way in ways)).subquery()
+    one, other = pairs.c
+    lesser, greater = func.least(one, other), func.greatest(one, other)
+    told_apart = exists().where(DistinctCompanies.company_id == lesser, DistinctCompanies.other_id == greater)
+    return select(lesser, greater).where(~told_apart).distinct().order_by(greater.desc(), lesser.desc())
+
+
+def merges_of(company_id: int) -> Select[Merge]:
+    """What was merged into a company and not undone, the latest first."""
+    query = select(Merge).where(Merge.target_id == company_id, Merge.undone_at.is_(None))
+    return query.options(joinedload(Merge.source), joinedload(Merge.by)).order_by(Merge.id.desc())

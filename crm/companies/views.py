@@ -12,7 +12,7 @@ from crm.accounts.access import current_user, needs
 from crm.accounts.models import Office, User
 from crm.accounts.permissions import may, require
 from crm.chain.models import Chain
-from crm.companies import contact_views, document_views, extensions, list_views, places, queries, services
+from crm.companies import contact_views, document_views, extensions, list_views, merge_views, places, queries, services
 from crm.companies.blueprint import blueprint, choices_for, company_of, flash_with_undo
 from crm.companies.filters import SCOPES, CompanyFilter
 from crm.companies.forms import CompanyForm, FilterSelect, NewCompanyForm, filter_selects
@@ -23,11 +23,11 @@ from crm.files import queries as files
 from crm.forms import both_versions
 from crm.pagination import paginate, sort_by
 
-__all__ = ["blueprint", "contact_views", "document_views", "list_views"]
+__all__ = ["blueprint", "contact_views", "document_views", "list_views", "merge_views"]
 
 SCOPE_LABELS = {"all": N_("全部"), "mine": N_("我的"), "office": N_("本部门"), "pool": N_("名录池")}
 #: Acts that a combobox may be asked for: it offers only companies to which one may do it.
-OPTION_ACTS = {"company.card", "company.read", "company.edit", "interaction.create", "project.create"}
+OPTION_ACTS = {"company.card", "company.read", "company.edit", "company.merge", "interaction.create", "project.create"}
 
 
 @blueprint.get("/companies")
@@ -106,6 +106,9 @@ def show(company_id: int) -> ResponseReturnValue:
     company = company_of(company_id)
     if not may(current_user, "company.read", company):
         return render_template("companies/card.html", company=company)
+    if company.merged_into is not None:
+        flash(_("“%(name)s”已合并到这家企业。", name=company.name), "info")
+        return redirect(url_for(".show", company_id=company.merged_into_id))
     entries = [entry for source in extensions.timeline_sources for entry in source(company, current_user)]
     return render_template(
         "companies/show.html",
@@ -113,6 +116,7 @@ def show(company_id: int) -> ResponseReturnValue:
         contacts=db.session.scalars(queries.contacts_of(company.id)).all(),
         children=db.session.scalars(queries.children(company.id)).all(),
         entries=db.session.scalars(queries.entries_of(company.id)).all(),
+        merges=db.session.scalars(queries.merges_of(company.id)).all(),
         documents=db.session.scalars(files.shown(queries.document_ids(company.id))).all(),
         lists=list_views.editable_lists(),
         timeline=sorted(entries, key=lambda entry: (entry.day, entry.order), reverse=True),

@@ -20,6 +20,7 @@ TABLES = {
     "contact_reveals": N_("查看电话"),
     "contacts": N_("联系人"),
     "dossier_notes": N_("六个一公布情况"),
+    "distinct_companies": N_("不是同一家的企业"),
     "document_versions": N_("文档版本"),
     "documents": N_("文档"),
     "draw_seats": N_("专家席位"),
@@ -48,6 +49,7 @@ TABLES = {
     "interactions": N_("接触记录"),
     "local_companies": N_("本地企业登记"),
     "notice_choices": N_("提醒方式"),
+    "merges": N_("企业合并"),
     "offices": N_("部门"),
     "parcels": N_("地块"),
     "park_reservations": N_("园区预留"),
@@ -137,6 +139,7 @@ COLUMNS = {
     "capital_kind": N_("内外资"),
     "capital_wan": N_("注册资本（万元）"),
     "chain_id": N_("产业链"),
+    "changes": N_("合并的内容"),
     "choices": N_("导入时的选择"),
     "chosen_by": N_("由谁归类"),
     "clause": N_("条款原文"),
@@ -244,6 +247,7 @@ COLUMNS = {
     "makes_supply": N_("形成本地供给"),
     "mapping": N_("列与字段"),
     "media_type": N_("文件类型"),
+    "merged_into_id": N_("合并到的企业"),
     "min_intensity_wan": N_("投资强度门槛（万元/亩）"),
     "min_plot_ratio": N_("容积率门槛"),
     "min_tax_wan": N_("亩均税收门槛（万元/亩）"),
@@ -260,6 +264,7 @@ COLUMNS = {
     "opinion": N_("办理意见"),
     "ordinal": N_("排序"),
     "origin_code": N_("来源地"),
+    "other_id": N_("另一家企业"),
     "other_people": N_("其他在场人员"),
     "outcome": N_("成果"),
     "output_wan": N_("年产值（万元）"),
@@ -269,10 +274,10 @@ COLUMNS = {
     "parent_id": N_("上级"),
     "park": N_("园区"),
     "park_id": N_("园区"),
+    "part": N_("评分项"),
     "passed_items": N_("放行时缺少的事项"),
     "password_changed_at": N_("密码修改时间"),
     "people": N_("人数"),
-    "part": N_("评分项"),
     "percent": N_("完成度"),
     "phase": N_("阶段类别"),
     "phone_last4": N_("电话后四位"),
@@ -325,6 +330,7 @@ COLUMNS = {
     "size": N_("字节数"),
     "slug": N_("标识"),
     "source": N_("来源"),
+    "source_id": N_("被合并的企业"),
     "sponsor_id": N_("挂点领导"),
     "stage_id": N_("阶段"),
     "stage_since": N_("进入阶段的日期"),
@@ -341,6 +347,7 @@ COLUMNS = {
     "subject": N_("发放对象"),
     "summary": N_("摘要"),
     "supporting": N_("配合部门"),
+    "target_id": N_("合并后的企业"),
     "task_id": N_("待办"),
     "tax_wan": N_("年税收（万元）"),
     "term": N_("识别词"),
@@ -353,6 +360,7 @@ COLUMNS = {
     "trip_id": N_("出访计划"),
     "unchanged": N_("无变化的行数"),
     "undone_at": N_("撤销时间"),
+    "undone_by_id": N_("撤销人"),
     "unit": N_("单位"),
     "until": N_("保留到"),
     "updated": N_("更新的行数"),
@@ -407,7 +415,7 @@ COLUMNS_OF_TABLE = {
 }
 
 #: Ciphertext and keyed hashes: that they changed shows in the mask beside them.
-SECRET = frozenset({"phone_cipher", "phone_hash"})
+SECRET = frozenset({"changes", "phone_cipher", "phone_hash"})
 
 
 def table_name(table: str) -> str:

@@ -50,6 +50,7 @@ VISIBLE_BY = {
     "list": "list.read",
     "batch": "import.read",
     "document": "document.read",
+    "merge": "company.card",
     "user": "user.read",
     "reservation": "project.read",
     "coordination": "coordination.read",

@@ -11,6 +11,11 @@ def entry(world, row):
     return {"list_id": row.id, "company_id": world.rows["company", "officer", "own"].id, "note": "先拜访"}
 
 
+def another(world, row):
+    """A company of the pool, which everybody may merge who may merge at all."""
+    return {"other_id": world.ids["pool_company"], "other_version": world.ids["pool_company_version"]}
+
+
 ROUTES = [
     Route("companies.index", act="company.card"),
     Route("companies.options", act="company.card", query={"q": "测试"}),
@@ -32,6 +37,11 @@ ROUTES = [
     Route("companies.erase_contact", act="contact.erase", row="contact"),
     Route("companies.erase_contact", "POST", act="contact.erase", row="contact"),
     Route("companies.add_document", "POST", act="company.edit", row="company", form=pdf, when=ARCHIVED),
+    Route("companies.duplicates", act="company.merge"),
+    Route("companies.compare", act="company.merge", row="company", when=ARCHIVED),
+    Route("companies.merge", "POST", act="company.merge", row="company", form=another, when=ARCHIVED),
+    Route("companies.tell_apart", "POST", act="company.merge", row="company", form=another),
+    Route("companies.undo_merge", "POST", act="company.merge", row="merge"),
     Route("companies.lists", act="list.read"),
     Route("companies.show_list", act="list.read", row="list"),
     Route("companies.new_list", act="list.create"),

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from crm.accounts.models import Role, User
 from crm.chain.models import Chain
-from crm.companies.models import CompanyDocument
+from crm.companies.models import CompanyDocument, Merge
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import Document, DocumentVersion, StoredFile, Upload
 from crm.landing.dossiers.entries import NOTE, ROSTER
@@ -164,6 +164,8 @@ def arrange_landing(world: World) -> dict[str, Row]:
     found["draw"] = draws.draw("示例评审", "", 1, None, by=factories.User(), seed="0")
     found["seat"] = found["draw"].seats[0]
     world.ids["free_company"] = factories.Company().id
+    pooled = addressed(factories.Company())
+    world.ids |= {"pool_company": pooled.id, "pool_company_version": pooled.version}
     world.ids["roomy_park"] = landing.row(PARK, free_mu=1_000).id
     return {kind: addressed(row) for kind, row in found.items()}
 
@@ -269,6 +271,15 @@ def document(holder: User | None, people: People) -> Any:
     return row
 
 
+def merge(holder: User | None, people: People) -> Any:
+    """Two rows of a company that were merged."""
+    target, source = company(holder, people), company(holder, people)
+    source.archived_at = datetime.now(UTC)
+    row = Merge(target=target, source=source, by=holder or people.chief, changes=[])
+    db.session.add(row)
+    return row
+
+
 def user(holder: User | None, _people: People) -> Any:
     """An account: one's own, of a colleague, of a stranger."""
     return holder
@@ -361,6 +372,7 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "list": target_list,
     "batch": batch,
     "document": document,
+    "merge": merge,
     "user": user,
     "reservation": reservation,
     "notice": notice,
