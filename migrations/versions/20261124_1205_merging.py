@@ -1,7 +1,7 @@
 """Companies that turned out to be one, and those that only look alike.
 
 Revision ID: merging
-Revises: trips
+Revises: claims
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from crm.history.triggers import history_ddl, version_ddl
 
 revision = "merging"
-down_revision = "trips"
+down_revision = "claims"
 branch_labels = None
 depends_on = None
 
