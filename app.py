@@ -31,6 +31,7 @@ import crm.history.commands
 import crm.history.views
 import crm.home.leader_views
 import crm.home.views
+import crm.interactions.document_views
 import crm.interactions.elsewhere
 import crm.interactions.task_views
 import crm.interactions.views
@@ -58,6 +59,7 @@ import crm.pipeline.landing_views
 import crm.pipeline.offers
 import crm.pipeline.recorded
 import crm.pipeline.saved_view_views
+import crm.pipeline.task_origins
 import crm.pipeline.views
 import crm.pipeline.weekly_views
 import crm.search.views
@@ -159,8 +161,10 @@ def register_extensions() -> None:
     crm.companies.document_views.register()
     crm.landing.elsewhere.register()
     crm.interactions.elsewhere.register()
+    crm.interactions.document_views.register()
     crm.trips.elsewhere.register()
     crm.pipeline.elsewhere.register()
+    crm.pipeline.task_origins.register()
     crm.pipeline.offers.register()
     crm.companies.recorded.register()
     crm.pipeline.recorded.register()

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 
 from crm.accounts.models import User
 from crm.companies.models import Company
-from crm.interactions.models import Interaction
+from crm.interactions.models import Interaction, Task
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,28 @@ class Subject:
 
 
 subjects: list[Subject] = []
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A kind of row that a task may come of, besides companies and contacts (pipeline: projects, instructions).
+
+    `find(row_id, user)` is the row as a link with the company that it is about, NotFound where the user may not know of
+    it. `attach(task, row_id, user)` links them, likewise. `link(task, user)` is the row that a task came of, None where
+    there is none that the user may know of. `carry_on(task, following)` links the next task of one that repeats to the
+    same row, `detach(task)` takes a link away again.
+    """
+
+    key: str
+    label: str
+    find: Callable[[int, User], tuple[Link, Company | None]]
+    attach: Callable[[Task, int, User], None]
+    link: Callable[[Task, User], Link | None]
+    carry_on: Callable[[Task, Task], None]
+    detach: Callable[[Task], None]
+
+
+origins: list[Origin] = []
 
 #: Each gives the condition on Interaction under which a row is hidden from the user.
 hidden_interactions: list[Callable[[User], ColumnElement[bool]]] = []

@@ -142,6 +142,15 @@ class InteractionContact(Base):
     __table_args__ = (UniqueConstraint("interaction_id", "contact_id"),)
 
 
+class Repeat(Labelled):
+    """How often a task comes again."""
+
+    WEEKLY = "weekly", N_("每周")
+    MONTHLY = "monthly", N_("每月")
+    QUARTERLY = "quarterly", N_("每季度")
+    YEARLY = "yearly", N_("每年")
+
+
 class Task(Versioned, Base):
     """待办: what somebody is to do by a day; the next step of a contact is one."""
 
@@ -159,15 +168,23 @@ class Task(Versioned, Base):
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interactions.id"), index=True)
     done_at: Mapped[Instant | None]
+    repeat: Mapped[Repeat | None] = mapped_column(choice(Repeat))
+    #: The task that repeats as this one.
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"), unique=True)
 
     owner: Mapped[User] = relationship(foreign_keys=owner_id)
     created_by: Mapped[User] = relationship(foreign_keys=created_by_id)
     handed_by: Mapped[User | None] = relationship(foreign_keys=handed_by_id)
     company: Mapped[Company | None] = relationship()
     interaction: Mapped[Interaction | None] = relationship()
+    follows: Mapped["Task | None"] = relationship(remote_side="Task.id")
+    watchers: Mapped[list["TaskWatcher"]] = relationship(
+        back_populates="task", order_by="TaskWatcher.id", cascade="all, delete-orphan"
+    )
 
     __table_args__ = (
         CheckConstraint("btrim(title) <> ''", "title"),
+        CheckConstraint("repeat is null or due_on is not null", "repeats_from_a_day"),
         Index("ix_tasks_open", "owner_id", "due_on", "id", postgresql_where=text("done_at is null")),
         Index("ix_tasks_open_of_office", "office_id", "due_on", "id", postgresql_where=text("done_at is null")),
         Index("ix_tasks_done", "owner_id", "done_at", "id", postgresql_where=text("done_at is not null")),
@@ -185,3 +202,30 @@ class Task(Versioned, Base):
     def is_late(self, today: date) -> bool:
         """Whether it is still open after its day."""
         return not self.is_done and self.due_on is not None and self.due_on < today
+
+
+class TaskWatcher(Base):
+    """Somebody who may read a task and is told when it is done."""
+
+    __tablename__ = "task_watchers"
+
+    id: Mapped[Id]
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+
+    task: Mapped[Task] = relationship(back_populates="watchers")
+    user: Mapped[User] = relationship()
+
+    __table_args__ = (UniqueConstraint("task_id", "user_id"),)
+
+
+class InteractionDocument(Base):
+    """A photo or file that belongs to a contact."""
+
+    __tablename__ = "interaction_documents"
+
+    id: Mapped[Id]
+    interaction_id: Mapped[int] = mapped_column(ForeignKey("interactions.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+
+    __table_args__ = (UniqueConstraint("interaction_id", "document_id"),)

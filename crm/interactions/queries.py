@@ -15,7 +15,15 @@ from crm.companies import queries as companies
 from crm.companies.models import Company, Contact
 from crm.database import N_
 from crm.interactions import extensions
-from crm.interactions.models import Interaction, InteractionCompany, InteractionContact, InteractionOfficer, Task
+from crm.interactions.models import (
+    Interaction,
+    InteractionCompany,
+    InteractionContact,
+    InteractionDocument,
+    InteractionOfficer,
+    Task,
+    TaskWatcher,
+)
 from crm.pagination import Sort
 from crm.rules import SHANGHAI, today
 
@@ -38,10 +46,6 @@ def readable(user: User) -> ColumnElement[bool]:
 
     A restriction that a higher slice has registered goes before either.
     """
-    named = union(
-        select(Interaction.id).where(Interaction.entered_by_id == user.id),
-        select(InteractionOfficer.interaction_id).where(InteractionOfficer.user_id == user.id),
-    ).scalar_subquery()
     of_company = (
         select(literal(1))
         .select_from(InteractionCompany)
@@ -49,7 +53,25 @@ def readable(user: User) -> ColumnElement[bool]:
         .where(InteractionCompany.interaction_id == Interaction.id, companies.readable(user))
     )
     hidden = [not_(condition(user)) for condition in extensions.hidden_interactions]
-    return and_(or_(held_by(Interaction, user, "interaction.read", named), of_company.exists()), *hidden)
+    return and_(or_(held_by(Interaction, user, "interaction.read", named(user)), of_company.exists()), *hidden)
+
+
+def named(user: User) -> Any:
+    """The ids of the contacts at which `user` was, or which she has typed."""
+    return union(
+        select(Interaction.id).where(Interaction.entered_by_id == user.id),
+        select(InteractionOfficer.interaction_id).where(InteractionOfficer.user_id == user.id),
+    ).scalar_subquery()
+
+
+def editable(user: User) -> ColumnElement[bool]:
+    """The condition under which `user` may edit a contact."""
+    return and_(readable(user), held_by(Interaction, user, "interaction.edit", named(user)))
+
+
+def document_ids(interaction_id: int) -> Select[int]:
+    """The ids of a contact's photos and files."""
+    return select(InteractionDocument.document_id).where(InteractionDocument.interaction_id == interaction_id)
 
 
 def visible_to(user: User) -> Select[Interaction]:
@@ -173,7 +195,10 @@ def assignees(user: User) -> Select[User]:
 
 def task_readable(user: User) -> ColumnElement[bool]:
     """The condition under which `user` may read a task: like a contact's, and whoever set it keeps sight of it."""
-    named = select(Task.id).where(or_(Task.created_by_id == user.id, Task.handed_by_id == user.id)).scalar_subquery()
+    named = union(
+        select(Task.id).where(or_(Task.created_by_id == user.id, Task.handed_by_id == user.id)),
+        select(TaskWatcher.task_id).where(TaskWatcher.user_id == user.id),
+    ).scalar_subquery()
     of_company = select(literal(1)).where(Company.id == Task.company_id, companies.readable(user))
     hidden = [not_(condition(user)) for condition in extensions.hidden_tasks]
     return and_(or_(held_by(Task, user, "task.read", named), of_company.exists()), *hidden)
@@ -190,8 +215,8 @@ def with_company(query: Select[Task]) -> Select[Task]:
 
 
 def tasks(user: User, scope: str, state: str) -> Select[Task]:
-    """A list of tasks: scope `mine`, `handed` (set or handed on by the user, now with somebody else) or `office`;
-    state `open`, `late`, `today` or `done`.
+    """A list of tasks: scope `mine`, `handed` (set or handed on by the user, now with somebody else), `watched` or
+    `office`; state `open`, `late`, `today` or `done`.
     """
     query = tasks_visible_to(user).where(*_in_scope(user, scope))
     return with_company(query.where(*_in_state(state)))
@@ -200,6 +225,8 @@ def tasks(user: User, scope: str, state: str) -> Select[Task]:
 def _in_scope(user: User, scope: str) -> list[ColumnElement[bool]]:
     if scope == "handed":
         return [or_(Task.created_by_id == user.id, Task.handed_by_id == user.id), Task.owner_id != user.id]
+    if scope == "watched":
+        return [Task.id.in_(select(TaskWatcher.task_id).where(TaskWatcher.user_id == user.id))]
     if scope == "office":
         return [Task.office_id.in_(office_ids(user))]
     return [Task.owner_id == user.id]

@@ -1,9 +1,9 @@
-"""The acts on contacts and tasks. The caller commits."""
+"""The acts on contacts. The caller commits."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 from typing import TypeVar
 
 from sqlalchemy import func, select
@@ -219,81 +219,3 @@ def interaction_to_edit(interaction_id: int, by: User) -> Interaction:
         raise NotFound(queries.NOT_FOUND)
     require(by, "interaction.edit", found)
     return found
-
-
-def create_task(
-    title: str,
-    by: User,
-    *,
-    owner: User | None = None,
-    due_on: date | None = None,
-    note: str = "",
-    company: Company | None = None,
-) -> Task:
-    """Set a task, for oneself or for a colleague. Raises Forbidden for an owner outside one's reach."""
-    owner = owner or by
-    require_assignable(owner, by)
-    task = Task(
-        title=title,
-        note=note,
-        due_on=due_on,
-        owner=owner,
-        office_id=owner.office_id,
-        created_by=by,
-        company=company,
-    )
-    db.session.add(task)
-    db.session.flush()
-    return task
-
-
-def edit_task(task_id: int, by: User, version: int | None, *, title: str, due_on: date | None, note: str) -> Task:
-    """Change what a task says or by when it is due. Raises NotFound, Forbidden, Conflict."""
-    task = task_to_edit(task_id, by)
-    require_version(task, version)
-    task.title, task.due_on, task.note = title, due_on, note
-    db.session.flush()
-    return task
-
-
-def complete_task(task_id: int, by: User) -> Task:
-    """Tick a task off; one that is done already stays as it is. Raises NotFound, Forbidden."""
-    task = task_to_edit(task_id, by)
-    task.done_at = task.done_at or datetime.now(UTC)
-    db.session.flush()
-    return task
-
-
-def reopen_task(task_id: int, by: User) -> Task:
-    """Take a tick back. Raises NotFound, Forbidden."""
-    task = task_to_edit(task_id, by)
-    task.done_at = None
-    db.session.flush()
-    return task
-
-
-def hand_over_task(task_id: int, to: User, by: User) -> Task:
-    """Give a task to somebody else, who then answers for it. Raises NotFound, Forbidden, RuleError for a done one."""
-    task = task_to_edit(task_id, by)
-    if task.is_done:
-        raise RuleError(N_("已完成的待办不能转交，请先撤销完成。"))
-    require_assignable(to, by)
-    task.owner, task.office_id, task.handed_by = to, to.office_id, by
-    db.session.flush()
-    return task
-
-
-def task_to_edit(task_id: int, by: User) -> Task:
-    """The task under a lock, or NotFound where `by` may not see it, Forbidden where she may not touch it."""
-    query = queries.tasks_visible_to(by).where(Task.id == task_id).with_for_update(of=Task)
-    found = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound(queries.NOT_FOUND)
-    require(by, "task.edit", found)
-    return found
-
-
-def require_assignable(owner: User, by: User) -> None:
-    """Raise Forbidden unless `by` may give tasks to `owner`: herself, her office and those below it."""
-    if owner.id != by.id and db.session.scalars(queries.assignees(by).where(User.id == owner.id)).first() is None:
-        raise Forbidden(N_("只能把待办交给本部门或下属部门的同事。"))

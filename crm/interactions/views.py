@@ -10,9 +10,11 @@ from crm.accounts.access import current_user, needs
 from crm.accounts.permissions import may
 from crm.database import db
 from crm.errors import Conflict, NotFound, RuleError
+from crm.files import queries as files
 from crm.forms import both_versions
 from crm.interactions import extensions, queries, services
 from crm.interactions.blueprint import blueprint
+from crm.interactions.document_views import attach
 from crm.interactions.entry import Entry, offered
 from crm.interactions.forms import InteractionFilterForm
 from crm.interactions.models import Interaction
@@ -81,6 +83,7 @@ def create() -> ResponseReturnValue:
     number, step = entry.form.client_uuid.data, entry.form.planned()
     try:
         interaction = services.log_interaction(entry.record(), current_user, next_step=step, client_uuid=number)
+        attach(interaction, request.files.getlist("files"), current_user)
     except RuleError as refusal:
         return refused(entry, refusal)
     db.session.commit()
@@ -117,6 +120,7 @@ def show(interaction_id: int) -> ResponseReturnValue:
         interaction=interaction,
         tasks=db.session.scalars(tasks).unique().all(),
         subjects=[(s, s.links([interaction], current_user).get(interaction.id, ())) for s in extensions.subjects],
+        documents=db.session.scalars(files.shown(queries.document_ids(interaction.id))).all(),
         may_edit=may(current_user, "interaction.edit", interaction),
     )
 

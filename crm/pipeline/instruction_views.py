@@ -122,6 +122,7 @@ def answer_page(instruction: Instruction, form: FeedbackForm) -> str:
         form=form,
         may_answer=acts.may_answer(current_user, instruction),
         may_close=acts.may_close(current_user, instruction),
+        tasks=db.session.scalars(acts.tasks_of(instruction, current_user)).unique().all(),
     )
 
 

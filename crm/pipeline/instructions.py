@@ -13,8 +13,10 @@ from crm.chain.models import Segment
 from crm.companies.models import Company
 from crm.database import N_, db
 from crm.errors import Forbidden, NotFound, RuleError
+from crm.interactions.models import Task
+from crm.interactions.queries import tasks_visible_to, with_company
 from crm.pagination import Sort
-from crm.pipeline.models import Instruction, Project
+from crm.pipeline.models import Instruction, InstructionTask, Project
 from crm.pipeline.permissions import may_read as may_read_project
 from crm.pipeline.permissions import readable as project_readable
 from crm.rules import today
@@ -89,6 +91,13 @@ def on(user: User, subject: Project | Company | Segment) -> Select[Instruction]:
     """The instructions on a project, company or segment that `user` may read, the latest first."""
     query = with_names(visible_to(user)).where(_column(subject) == subject.id)
     return query.order_by(Instruction.id.desc())
+
+
+def tasks_of(instruction: Instruction, user: User) -> Select[Task]:
+    """The tasks set to carry an instruction out which the user may read, the open ones first."""
+    serving = select(InstructionTask.task_id).where(InstructionTask.instruction_id == instruction.id)
+    query = with_company(tasks_visible_to(user).where(Task.id.in_(serving)))
+    return query.order_by(Task.done_at.isnot(None), Task.due_on.nulls_last(), Task.id)
 
 
 def late_below(user: User) -> Select[Instruction]:

@@ -1,7 +1,7 @@
 """Which changes belong to a project, who may read them, and which stay hidden. `register` is called by app.py once."""
 
 from flask import url_for
-from sqlalchemy import BigInteger, ColumnElement, any_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, any_, func, or_, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crm.accounts.models import User
@@ -11,6 +11,8 @@ from crm.history.models import HistoryRow
 from crm.pipeline.models import (
     Claim,
     CoordinationItem,
+    Instruction,
+    InstructionTask,
     Project,
     ProjectInteraction,
     ProjectMember,
@@ -49,7 +51,12 @@ def about_hidden_project(user: User) -> ColumnElement[bool]:
     of_others = ~named & (func.coalesce(Project.owner_id, 0) != user.id)
     projects = select(Project.id).where(Project.secrecy == Secrecy.RESTRICTED, of_others)
     interactions = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id.in_(projects))
-    tasks = select(ProjectTask.task_id).where(ProjectTask.project_id.in_(projects))
+    tasks = union(
+        select(ProjectTask.task_id).where(ProjectTask.project_id.in_(projects)),
+        select(InstructionTask.task_id)
+        .join(Instruction, Instruction.id == InstructionTask.instruction_id)
+        .where(Instruction.project_id.in_(projects)),
+    )
     table = HistoryRow.table_name
     return or_(
         (table == "projects") & HistoryRow.row_id.in_(projects),

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from flask import url_for
-
 from crm.accounts.models import User
 from crm.accounts.permissions import require
 from crm.companies.models import Company
@@ -68,8 +66,7 @@ def tell(trip: Trip, people: set[User]) -> None:
     """Tell those who were put on a trip."""
     db.session.flush()
     for user in people:
-        url = url_for("trips.show", trip_id=trip.id)
-        notify(user, key=f"trip {trip.id} joined", kind=NoticeKind.TRIP_JOINED, url=url)
+        notify(user, key=f"trip {trip.id} joined", kind=NoticeKind.TRIP_JOINED, url=f"/trips/{trip.id}")
 
 
 def trip_to_edit(trip_id: int, by: User) -> Trip:

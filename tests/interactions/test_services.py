@@ -13,7 +13,7 @@ from crm.companies.models import Company
 from crm.companies.services import refresh_last_contact
 from crm.database import acting_as, db
 from crm.errors import Conflict, Forbidden, NotFound, RuleError
-from crm.interactions import extensions, services
+from crm.interactions import extensions, services, tasks
 from crm.interactions.models import Intent, Interaction, InteractionCompany, InteractionKind, Task
 from crm.interactions.services import NextStep, Record
 from crm.rules import today
@@ -266,15 +266,15 @@ def test_subjects_are_attached_at_each_save(session, officer, company, monkeypat
 
 def test_a_task_is_done_once_and_taken_back(session, officer):
     task = factories.Task(owner=officer)
-    done = services.complete_task(task.id, officer).done_at
-    assert services.complete_task(task.id, officer).done_at == done
-    assert not services.reopen_task(task.id, officer).is_done
+    done = tasks.complete_task(task.id, officer).done_at
+    assert tasks.complete_task(task.id, officer).done_at == done
+    assert not tasks.reopen_task(task.id, officer).is_done
 
 
 def test_a_task_is_handed_on(session, officer):
     task = factories.Task(owner=officer)
     colleague = factories.User(office=officer.office)
-    services.hand_over_task(task.id, colleague, officer)
+    tasks.hand_over_task(task.id, colleague, officer)
     assert (task.owner_id, task.handed_by_id) == (colleague.id, officer.id)
     assert task.created_by_id == officer.id
 
@@ -282,20 +282,20 @@ def test_a_task_is_handed_on(session, officer):
 def test_a_task_stays_within_the_office(session, officer):
     task = factories.Task(owner=officer)
     with pytest.raises(Forbidden):
-        services.hand_over_task(task.id, factories.User(), officer)
+        tasks.hand_over_task(task.id, factories.User(), officer)
 
 
 def test_a_done_task_is_not_handed_on(session, officer):
     task = factories.Task(owner=officer)
-    services.complete_task(task.id, officer)
+    tasks.complete_task(task.id, officer)
     with pytest.raises(RuleError):
-        services.hand_over_task(task.id, factories.User(office=officer.office), officer)
+        tasks.hand_over_task(task.id, factories.User(office=officer.office), officer)
 
 
 def test_a_manager_sets_tasks_below(session):
     manager = factories.User(role=Role.MANAGER)
     below = factories.User(office=factories.Office(parent=manager.office))
-    task = services.create_task("走访宏图", manager, owner=below, due_on=today())
+    task = tasks.create_task("走访宏图", manager, owner=below, due_on=today())
     assert (task.owner_id, task.office_id, task.created_by_id) == (below.id, below.office_id, manager.id)
-    services.edit_task(task.id, manager, task.version, title="走访宏图与星火", due_on=None, note="")
+    tasks.edit_task(task.id, manager, task.version, title="走访宏图与星火", due_on=None, note="")
     assert task.title == "走访宏图与星火"

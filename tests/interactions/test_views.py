@@ -1,15 +1,18 @@
 """Pages of contacts and tasks, with and without a script."""
 
+import io
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from crm.companies.models import Company
 from crm.database import db
+from crm.files.models import Document
 from crm.interactions.models import Interaction, Task
 from crm.rules import today
 from crm.tokens import index_text
@@ -417,3 +420,51 @@ def test_a_paragraph_that_says_nothing_keeps_what_was_typed(client, company):
     assert "没有看出" in page
     assert "参观车间，谈到二期扩产。" in page
     assert f'name="company_id" value="{company.id}"' in page
+
+
+def photo(where: tuple[int, int] = (4000, 3000)) -> io.BytesIO:
+    """A photo as a phone takes it: large, with the place and device noted."""
+    picture = Image.new("RGB", where, "green")
+    exif = Image.Exif()
+    exif[0x010F] = "PhoneMaker"
+    exif.get_ifd(0x8825)[1] = "N"
+    content = io.BytesIO()
+    picture.save(content, "JPEG", exif=exif)
+    content.seek(0)
+    return content
+
+
+def test_photos_go_with_the_visit_without_place_and_device(client, session, company, sign_in):
+    sent = visit(company, files=[(photo(), "车间.jpg"), (io.BytesIO(b"plan"), "方案.txt")])
+    answer = client.post("/interactions", data=sent, follow_redirects=True)
+    assert "车间.jpg" in answer.text
+    assert "方案.txt" in answer.text
+    found = session.scalars(select(Document).order_by(Document.id)).all()
+    with client.get(f"/documents/{found[0].id}/versions/1") as download:
+        kept = Image.open(io.BytesIO(download.data))
+    assert max(kept.size) == 2560
+    assert not kept.getexif()
+    assert sign_in(factories.User()).get(f"/documents/{found[0].id}").status_code == 404
+
+
+def test_what_is_no_document_leaves_no_half_visit(client, session, company):
+    answer = client.post("/interactions", data=visit(company, files=[(io.BytesIO(b"MZ"), "virus.exe")]))
+    assert answer.status_code == 422
+    assert "不能保存这种文件" in answer.text
+    assert "参观车间，谈到二期扩产。" in answer.text
+    assert logged(session) == []
+    assert session.scalars(select(Document)).all() == []
+
+
+def test_photos_are_added_later_by_whoever_may_edit(client, session, company, officer, sign_in):
+    interaction = factories.Interaction(owner=officer, company=company)
+    colleague = factories.User(office=officer.office)
+    session.commit()
+    url = f"/interactions/{interaction.id}/documents"
+    assert client.post(url, data={"file": (photo((20, 20)), "门口.jpg"), "title": "门口"}).status_code == 302
+    assert "门口" in client.get(f"/interactions/{interaction.id}").text
+    reading = sign_in(colleague)
+    assert reading.post(url, data={"file": (photo((20, 20)), "a.jpg")}).status_code == 403
+    found = session.scalars(select(Document)).one()
+    assert reading.get(f"/documents/{found.id}").status_code == 200
+    assert reading.post(f"/documents/{found.id}/removal").status_code == 403

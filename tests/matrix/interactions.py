@@ -6,6 +6,7 @@ from crm.database import db
 from crm.interactions.models import Interaction
 from crm.rules import today
 from tests.matrix import Route
+from tests.matrix.files import pdf
 
 
 def visit_with(_world: Any, row: Any) -> dict[str, Any]:
@@ -49,9 +50,12 @@ ROUTES = [
     Route("interactions.show", act="interaction.read", row="interaction"),
     Route("interactions.edit", act="interaction.edit", row="interaction"),
     Route("interactions.edit", "POST", act="interaction.edit", row="interaction", form=correction),
+    Route("interactions.add_document", "POST", act="interaction.edit", row="interaction", form=pdf),
     Route("interactions.tasks", act="task.read"),
     Route("interactions.new_task", act="task.create"),
     Route("interactions.new_task", "POST", act="task.create", form={"title": "联系园区"}, ok=302),
+    Route("interactions.show_task", act="task.read", row="task"),
+    Route("interactions.postpone_task", "POST", act="task.edit", row="task", form={"due_on": today().isoformat()}),
     Route("interactions.edit_task", act="task.edit", row="task"),
     Route("interactions.edit_task", "POST", act="task.edit", row="task", form={"title": "联系园区"}),
     Route("interactions.complete_task", "POST", act="task.edit", row="task"),

@@ -2,7 +2,14 @@
 
 from crm.pipeline.models.claims import Claim, ClaimRequest, ProjectShare
 from crm.pipeline.models.instructions import Instruction, InstructionState
-from crm.pipeline.models.links import EventProject, ParkReservation, ProjectDraw, ProjectInteraction, ProjectTask
+from crm.pipeline.models.links import (
+    EventProject,
+    InstructionTask,
+    ParkReservation,
+    ProjectDraw,
+    ProjectInteraction,
+    ProjectTask,
+)
 from crm.pipeline.models.projects import (
     NEXT_STATUS,
     CapitalKind,
@@ -35,6 +42,7 @@ __all__ = [
     "GateItem",
     "Instruction",
     "InstructionState",
+    "InstructionTask",
     "ParkReservation",
     "Phase",
     "Project",

@@ -17,6 +17,7 @@ from crm.interactions.models import Interaction, Task
 from crm.landing.events.models import Event
 from crm.landing.experts.models import Draw
 from crm.landing.parks.models import Park
+from crm.pipeline.models.instructions import Instruction
 from crm.pipeline.models.projects import Project
 
 
@@ -45,6 +46,19 @@ class ProjectTask(Base):
     task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), unique=True)
 
     project: Mapped[Project] = relationship()
+    task: Mapped[Task] = relationship()
+
+
+class InstructionTask(Base):
+    """A task set to carry an instruction out."""
+
+    __tablename__ = "instruction_tasks"
+
+    id: Mapped[Id]
+    instruction_id: Mapped[int] = mapped_column(ForeignKey("instructions.id"), index=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), unique=True)
+
+    instruction: Mapped[Instruction] = relationship()
     task: Mapped[Task] = relationship()
 
 
