@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import crm.accounts.access
 import crm.accounts.commands
+import crm.accounts.retention
 import crm.accounts.views
 import crm.assets
 import crm.chain.views
@@ -21,6 +22,7 @@ import crm.formatters
 import crm.gaps.atlas_views
 import crm.gaps.commands
 import crm.gaps.dossier_views
+import crm.gaps.elsewhere
 import crm.gaps.ranking.views
 import crm.gaps.review_views
 import crm.gaps.segment_views
@@ -166,6 +168,7 @@ def register_extensions() -> None:
     crm.pipeline.elsewhere.register()
     crm.pipeline.task_origins.register()
     crm.pipeline.offers.register()
+    crm.gaps.elsewhere.register()
     crm.companies.recorded.register()
     crm.pipeline.recorded.register()
 

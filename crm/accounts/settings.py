@@ -13,6 +13,8 @@ DEFAULTS: dict[str, Any] = {
     "password_policy": "dengbao",
     # Whether managers and administrators sign in with a code besides the password: see second_factor.py.
     "two_factor": False,
+    # How many days sign-ins are kept; fewer than 183 count as 183 (retention.py).
+    "access_log_days": 365,
     # How many companies one person may hold.
     "held_limit": 200,
     # The weekday by whose end weekly lines are due: 1 Monday … 7 Sunday.

@@ -1,19 +1,23 @@
 """Pages of contacts: new, edit, reveal a number, erase."""
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm.accounts.access import current_user, needs
 from crm.accounts.permissions import require, require_visible
-from crm.companies import people
+from crm.companies import extensions, people, queries
 from crm.companies.blueprint import blueprint, company_of
 from crm.companies.forms import ContactForm, EditContactForm, RevealForm
 from crm.companies.models import Contact
+from crm.companies.retention import WARNED
 from crm.companies.services import require_active
 from crm.database import db, locked, require_version
 from crm.errors import Conflict, RuleError
 from crm.forms import both_versions
+from crm.rules import today
 
 
 def contact_of(contact_id: int, *, lock: bool = False) -> Contact:
@@ -114,3 +118,27 @@ def erase_contact(contact_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("已删除联系人的姓名、职务和电话。"), "success")
     return redirect(url_for(".show", company_id=contact.company_id, _anchor="contacts"))
+
+
+@blueprint.get("/contacts/<int:contact_id>/record")
+@needs("contact.edit")
+def contact_record(contact_id: int) -> ResponseReturnValue:
+    """All that is held about a person, in one page to print: what PIPL art. 45 lets a person ask for."""
+    contact = contact_of(contact_id)
+    require(current_user, "contact.edit", contact.company)
+    traces = [trace for source in extensions.contact_traces for trace in source(contact, current_user)]
+    return render_template(
+        "companies/contact_record.html",
+        contact=contact,
+        reveals=db.session.execute(queries.reveals_of(contact.id)).all(),
+        traces=sorted(traces, reverse=True),
+    )
+
+
+@blueprint.get("/contacts/expiring")
+@needs("contact.edit")
+def expiring_contacts() -> ResponseReturnValue:
+    """One's own contacts whose term ends soon: to be kept on with a later day, or left to be forgotten."""
+    last = today() + timedelta(days=WARNED)
+    found = db.session.scalars(queries.expiring_contacts(current_user, last)).all()
+    return render_template("companies/expiring.html", contacts=found, last=last)

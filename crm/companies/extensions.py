@@ -67,5 +67,9 @@ filters: dict[str, Filter] = {}
 stage_sources: list[Callable[[Sequence[int], User], Mapping[int, Sequence[Any]]]] = []
 #: Subqueries of (company_id, day): when contacts with companies happened, for services.refresh_last_contact.
 contact_days: list[Callable[[], Subquery]] = []
+#: Where else a person is named: (day, sentence, address) of each place that the user may see.
+contact_traces: list[Callable[[Contact, User], Sequence[tuple[date, str, str]]]] = []
+#: What to know of segments before one walks into a company of theirs: {segment id: words}.
+segment_notes: list[Callable[[Sequence[int]], Mapping[int, str]]] = []
 #: Told when a contact is erased, with the number that was known (or None): copies elsewhere must go too.
 erasures: list[Callable[[Contact, str | None], None]] = []

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import ColumnElement, Select, cast, exists, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, cast, exists, false, func, literal, or_, select, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased, contains_eager, joinedload, raiseload, selectinload
 
@@ -23,6 +23,7 @@ from crm.companies.models import (
     CompanyDocument,
     CompanySegment,
     Contact,
+    ContactReveal,
     DistinctCompanies,
     Merge,
     TargetList,
@@ -49,6 +50,8 @@ PRIVATE_SORTS = frozenset({"updated", "-updated", "contact", "-contact"})
 LOOKED_AT = 60
 #: So many of them are offered.
 OFFERED = 12
+#: A group of companies is shown so many levels deep and so many rows long.
+DEEPEST, GROUP = 8, 200
 #: The last character there is: what begins with a text lies between the text and the text with it.
 LAST = "\U0010ffff"
 
@@ -103,6 +106,37 @@ def contacts_visible_to(user: User) -> Select[Contact]:
 def contacts_of(company_id: int) -> Select[Contact]:
     """A company's contacts, the erased ones left out."""
     return select(Contact).where(Contact.company_id == company_id, Contact.erased_at.is_(None)).order_by(Contact.id)
+
+
+def expiring_contacts(user: User, last: Any) -> Select[Contact]:
+    """The contacts of a person's own companies whose term ends by a day, the first to end first."""
+    query = contacts_visible_to(user).where(Company.owner_id == user.id, Contact.expires_on <= last)
+    return query.order_by(Contact.expires_on, Contact.id)
+
+
+def reveals_of(contact_id: int) -> Select[ContactReveal, User]:
+    """Who looked at a contact's number, when and why, the latest first."""
+    query = select(ContactReveal, User).join(User, User.id == ContactReveal.user_id)
+    return query.where(ContactReveal.contact_id == contact_id).order_by(ContactReveal.id.desc())
+
+
+def group_of(company: Company) -> Select[int, int | None, int]:
+    """(id, parent, depth) of the group that a company belongs to: from its topmost company down, GROUP rows at most."""
+    up = select(Company.id, Company.parent_id, literal(0).label("height")).where(Company.id == company.id)
+    above = up.cte("above", recursive=True)
+    parent = aliased(Company)
+    higher = select(parent.id, parent.parent_id, above.c.height + 1).join(above, above.c.parent_id == parent.id)
+    above = above.union_all(higher.where(above.c.height < DEEPEST))
+    top = select(above.c.id).order_by(above.c.height.desc()).limit(1).scalar_subquery()
+    down = (
+        select(Company.id, Company.parent_id, literal(0).label("depth"))
+        .where(Company.id == top)
+        .cte("g", recursive=True)
+    )
+    child = aliased(Company)
+    lower = select(child.id, child.parent_id, down.c.depth + 1).join(down, child.parent_id == down.c.id)
+    down = down.union_all(lower.where(down.c.depth < DEEPEST, child.archived_at.is_(None)))
+    return select(down.c.id, down.c.parent_id, down.c.depth).limit(GROUP)
 
 
 def entries_of(company_id: int) -> Select[TargetListEntry]:
@@ -162,11 +196,6 @@ def list_sizes() -> Select[int, int]:
         .where(Company.archived_at.is_(None))
         .group_by(TargetListEntry.list_id)
     )
-
-
-def children(company_id: int) -> Select[Company]:
-    """The companies of a group directly below one, by name."""
-    return select(Company).where(Company.parent_id == company_id).order_by(Company.pinyin_key, Company.id)
 
 
 def held_count(user_id: int) -> Select[int]:

@@ -6,24 +6,34 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from crm.accounts.access import current_user, needs
 from crm.accounts.models import Office, User
 from crm.accounts.permissions import may, require
 from crm.chain.models import Chain
-from crm.companies import contact_views, document_views, extensions, list_views, merge_views, places, queries, services
+from crm.companies import (
+    brief_views,
+    contact_views,
+    document_views,
+    extensions,
+    list_views,
+    merge_views,
+    places,
+    queries,
+    services,
+)
 from crm.companies.blueprint import blueprint, choices_for, company_of, flash_with_undo
 from crm.companies.filters import SCOPES, CompanyFilter
 from crm.companies.forms import CompanyForm, FilterSelect, NewCompanyForm, filter_selects
 from crm.companies.models import Company
+from crm.companies.sections import sections_of, timeline_of
 from crm.database import N_, db, require_version
 from crm.errors import BadRequest, Conflict, RuleError
 from crm.files import queries as files
 from crm.forms import both_versions
 from crm.pagination import paginate, sort_by
 
-__all__ = ["blueprint", "contact_views", "document_views", "list_views", "merge_views"]
+__all__ = ["blueprint", "brief_views", "contact_views", "document_views", "list_views", "merge_views"]
 
 SCOPE_LABELS = {"all": N_("全部"), "mine": N_("我的"), "office": N_("本部门"), "pool": N_("名录池")}
 #: Acts that a combobox may be asked for: it offers only companies to which one may do it.
@@ -109,30 +119,18 @@ def show(company_id: int) -> ResponseReturnValue:
     if company.merged_into is not None:
         flash(_("“%(name)s”已合并到这家企业。", name=company.name), "info")
         return redirect(url_for(".show", company_id=company.merged_into_id))
-    entries = [entry for source in extensions.timeline_sources for entry in source(company, current_user)]
     return render_template(
         "companies/show.html",
         company=company,
         contacts=db.session.scalars(queries.contacts_of(company.id)).all(),
-        children=db.session.scalars(queries.children(company.id)).all(),
+        group=brief_views.group(company),
         entries=db.session.scalars(queries.entries_of(company.id)).all(),
         merges=db.session.scalars(queries.merges_of(company.id)).all(),
         documents=db.session.scalars(files.shown(queries.document_ids(company.id))).all(),
         lists=list_views.editable_lists(),
-        timeline=sorted(entries, key=lambda entry: (entry.day, entry.order), reverse=True),
+        timeline=timeline_of(company),
         sections=sections_of(company),
     )
-
-
-def sections_of(company: Company) -> list[tuple[extensions.Section, Markup]]:
-    """The cards of higher slices with their bodies."""
-    found = (section(company, current_user) for section in extensions.sections)
-    return [(section, body_of(section, company)) for section in found if section is not None]
-
-
-def body_of(section: extensions.Section, company: Company) -> Markup:
-    """The inside of a card."""
-    return Markup(render_template(section.template, company=company, context=section.context))  # noqa: S704 -- rendered
 
 
 @blueprint.route("/companies/new", methods=["GET", "POST"])

@@ -1,14 +1,17 @@
 """What contacts show and tell on the pages of companies. `register` is called by app.py once."""
 
+from datetime import date
+
 from flask import url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.companies import extensions as companies
-from crm.companies.models import Company
+from crm.companies.models import Company, Contact
 from crm.database import db
 from crm.interactions import queries
-from crm.interactions.models import Interaction, InteractionKind, Task
+from crm.interactions.models import Interaction, InteractionContact, InteractionKind, Task
 
 #: So many contacts a company's page tells; the list of contacts has all.
 TOLD = 100
@@ -31,6 +34,7 @@ def register() -> None:
     companies.contact_days.append(queries.contact_days)
     companies.timeline_sources.append(timeline)
     companies.sections.append(open_tasks)
+    companies.contact_traces.append(contact_traces)
 
 
 def timeline(company: Company, user: User) -> list[companies.TimelineEntry]:
@@ -57,6 +61,15 @@ def entry(interaction: Interaction) -> companies.TimelineEntry:
         body="\n".join(filter(None, (interaction.summary, demands))),
         url=url_for("interactions.show", interaction_id=interaction.id),
     )
+
+
+def contact_traces(contact: Contact, user: User) -> list[tuple[date, str, str]]:
+    """The contacts at which a person was there, of those that `user` may read."""
+    there = select(InteractionContact.interaction_id).where(InteractionContact.contact_id == contact.id)
+    found = db.session.scalars(queries.with_people(queries.visible_to(user).where(Interaction.id.in_(there)))).unique()
+    return [
+        (each.happened_on, _(each.kind.label), url_for("interactions.show", interaction_id=each.id)) for each in found
+    ]
 
 
 def open_tasks(company: Company, user: User) -> companies.Section | None:

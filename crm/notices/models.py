@@ -16,6 +16,7 @@ class NoticeKind(Labelled):
     TASK_WATCHED = "task_watched", N_("您被加为 %(count)s 项待办的关注人")
     VISIT_PLANNED = "visit_planned", N_("今天计划走访 %(count)s 家企业")
     TRIP_JOINED = "trip_joined", N_("%(count)s 个出访计划加上了您")
+    CONTACT_EXPIRES = "contact_expires", N_("%(count)s 位联系人的保存期限快要到了")
     COMPANY_STALE = "company_stale", N_("%(count)s 家企业很久没有联系")
     HANDED_OVER = "handed_over", N_("%(count)s 项工作移交给了您")
     LEAD_RECEIVED = "lead_received", N_("%(count)s 条线索等您研判")

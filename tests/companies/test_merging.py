@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from crm.accounts.models import Role
 from crm.chain.models import Segment
 from crm.companies import merging, people, queries
+from crm.companies.brief_views import group
 from crm.companies.models import (
     Company,
     CompanyAlias,
@@ -83,7 +84,7 @@ def test_all_that_hangs_on_it_moves_and_nothing_doubles(session: Session, pair, 
     assert {alias.alias for alias in target.aliases} == {"示例激光", "示例光", "示例激光（深圳）"}
     assert target.last_contact_on == date(2026, 3, 2)
     assert merging.preview(source) == []
-    assert [child.name for child in session.scalars(queries.children(target.id))] == ["示例激光配件"]
+    assert [each.company.name for each in group(target)] == [target.name, "示例激光配件"]
     assert best("示例光", officer)[0] == target
 
 
