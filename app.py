@@ -68,6 +68,7 @@ import crm.search.views
 import crm.trips.elsewhere
 import crm.trips.views
 import crm.web
+import imports.profile_views
 import imports.views
 import imports.wiring
 from crm.config import Settings, require_strong
@@ -140,6 +141,7 @@ def register_pages(app: Flask) -> None:
         crm.home.leader_views,
         crm.home.views,
         imports.views,
+        imports.profile_views,
     ):
         app.register_blueprint(module.blueprint)
     for catalogue in (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by, require, require_visible
@@ -24,6 +25,12 @@ NO_PROFILE = N_("没有名为“%(name)s”的列映射方案。")
 def visible_to(user: User) -> Select[Profile]:
     """The profiles that a user may apply: those of the office."""
     return select(Profile).where(held_by(Profile, user, "import.profile"))
+
+
+def listed(user: User) -> Select[Profile]:
+    """The same for a page, with their owners, the latest first."""
+    query = visible_to(user).options(joinedload(Profile.owner))
+    return query.order_by(Profile.updated_at.desc()).limit(RECOGNISED_MAX)
 
 
 def recognise(
@@ -78,9 +85,11 @@ def save(batch: Batch, head: Head, name: str, by: User) -> Profile:
     return profile
 
 
-def remove(profile_id: int, by: User) -> None:
-    """Delete a profile. Raises NotFound where `by` may not see it, Forbidden where it is somebody else's."""
+def remove(profile_id: int, by: User) -> str:
+    """Delete a profile; its name. Raises NotFound where `by` may not see it, Forbidden where it is somebody else's."""
     profile = db.session.get(Profile, profile_id)
     require_visible(by, "import.profile", profile)
+    assert profile is not None  # noqa: S101 -- require_visible has refused None
     require(by, "import.edit_profile", profile)
     db.session.delete(profile)
+    return profile.name

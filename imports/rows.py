@@ -33,11 +33,15 @@ NUMBER = re.compile(r"^[约近超]?[+-]?[\d,.]+[余多]?$")
 #: A merged cell says the same for every row that it covers, as long as they are not more than these.
 FILLED_ROWS_MAX = 200
 
+#: What stands first in the row of a template that shows how to fill it in.
+EXAMPLE = "例"
+
 MISSING = N_("必填，不能为空。")
 REPEATED_HEADER = N_("重复的表头，没有读取。")
 SUM_ROW = N_("合计行，没有读取。")
 NOTE_ROW = N_("说明文字，没有读取。")
 HEADING_ROW = N_("分组标题，没有读取。")
+EXAMPLE_ROW = N_("模板里的示例行，没有读取。")
 ONLY_NUMBERED = N_("只有序号，没有内容。")
 
 
@@ -161,6 +165,8 @@ class Sorter:
         """Why a row is no data, in words; None for one that is. In a table of one column every row is one."""
         if self.repeats_header(cells):
             return REPEATED_HEADER
+        if text_at(cells, 0) == EXAMPLE and 0 not in self.mapped:
+            return EXAMPLE_ROW
         if len(self.mapped) < 2:
             return None
         filled = [(index, text.strip()) for index, text in enumerate(cells) if text.strip()]

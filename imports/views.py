@@ -59,7 +59,8 @@ def upload() -> ResponseReturnValue:
 def page_of_list(form: forms.UploadForm) -> str:
     page = paginate(db.session, queries.visible_to(current_user), queries.NEWEST, request.args.get("cursor"))
     labels = {feed.key: feed.label for feed in feeds.all_feeds()}
-    return render_template("imports/index.html", form=form, page=page, labels=labels)
+    offered = understanding.offered_to(current_user)
+    return render_template("imports/index.html", form=form, page=page, labels=labels, offered=offered)
 
 
 @blueprint.get("/imports/<int:batch_id>")

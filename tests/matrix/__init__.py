@@ -49,6 +49,7 @@ VISIBLE_BY = {
     "instruction": "instruction.read",
     "list": "list.read",
     "batch": "import.read",
+    "profile": "import.profile",
     "document": "document.read",
     "merge": "company.card",
     "user": "user.read",

@@ -12,6 +12,9 @@ def file(_world, _row):
 
 ROUTES = [
     Route("imports.index", act="import.create"),
+    Route("import_tools.template", act="import.create", args={"feed_key": "companies"}),
+    Route("import_tools.index", act="import.create"),
+    Route("import_tools.delete", "POST", act="import.edit_profile", row="profile"),
     Route("imports.upload", "POST", act="import.create", form=file),
     Route("imports.show", act="import.read", row="batch"),
     Route("imports.edit_columns", act="import.read", row="batch", ok=302),

@@ -36,7 +36,7 @@ from crm.pipeline.models.claims import ClaimState, Evidence, RequestKind
 from crm.pipeline.weeks import Week
 from crm.rules import today
 from crm.trips.models import Trip, TripStop
-from imports.models import Batch, BatchStatus
+from imports.models import Batch, BatchStatus, Profile
 from tests import factories
 from tests.factories import landing
 from tests.matrix.landing import CATALOGUES
@@ -259,6 +259,16 @@ def batch(holder: User | None, _people: People) -> Any:
     return row
 
 
+def profile(holder: User | None, _people: People) -> Any:
+    """A mapping of columns that somebody saved."""
+    if holder is None:
+        return None
+    values = {"feed": "companies", "columns": {"企业名称": "name"}}
+    row = Profile(name=secrets.token_hex(8), owner=holder, office_id=holder.office_id, **values)
+    db.session.add(row)
+    return row
+
+
 def document(holder: User | None, people: People) -> Any:
     """A document on a company's file."""
     uploader = holder or people.chief
@@ -371,6 +381,7 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "instruction": instruction,
     "list": target_list,
     "batch": batch,
+    "profile": profile,
     "document": document,
     "merge": merge,
     "user": user,
