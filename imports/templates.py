@@ -70,7 +70,7 @@ def build(feed: Feed, by: User) -> bytes:
             "text": book.add_format({"num_format": "@"}),
         }
         write_guide(guide, feed, styles)
-        page.write_string(0, 0, _("序号"), styles["head"])
+        page.write_string(0, 0, _("行号"), styles["head"])
         page.write_string(1, 0, EXAMPLE, styles["example"])
         for place, field in enumerate(feed.fields, 1):
             write_column(page, lists, place, field, options(field, by), styles)
@@ -113,7 +113,7 @@ def write_guide(page: Worksheet, feed: Feed, styles: dict[str, Any]) -> None:
     page.write_row(0, 0, [_("列"), _("必填"), _("表头也可以写")], styles["head"])
     for line, field in enumerate(feed.fields, 1):
         page.write_row(line, 0, [_(field.label), _("是") if field.required else "", "、".join(field.words.split())])
-    page.write_string(len(feed.fields) + 2, 0, _("序号写“例”的一行不会导入。日期写成 2026-03-05；多个值用顿号分开。"))
+    page.write_string(len(feed.fields) + 2, 0, _("行号写“例”的一行不会导入。日期写成 2026-03-05；多个值用顿号分开。"))
 
 
 def options(field: Field, by: User) -> list[str]:

@@ -23,7 +23,7 @@ def test_each_example_is_understood_and_not_read(manager, tmp_path: Path):
         sheet = workbook.read(path).sheet(None)
         head = columns.find_head(sheet, feed.fields)
         assert set(head.mapping) == {field.key for field in feed.fields}, feed.key
-        assert [row.message for row in rows.check(sheet, head, feed.fields).skipped] == [rows.EXAMPLE_ROW]
+        assert [row.message for row in rows.check(sheet, head, feed.fields).skipped] == [rows.EXAMPLE_ROW], (feed.key, head)
         sheet.rows[1][1][0] = "1"
         checked = rows.check(sheet, head, feed.fields)
         assert [(trouble.key, trouble.text, trouble.message) for trouble in checked.troubles] == [], feed.key
