@@ -59,6 +59,8 @@ import crm.pipeline.instruction_views
 import crm.pipeline.jobs
 import crm.pipeline.landing_views
 import crm.pipeline.offers
+import crm.pipeline.partner_views
+import crm.pipeline.partners
 import crm.pipeline.recorded
 import crm.pipeline.saved_view_views
 import crm.pipeline.task_origins
@@ -128,6 +130,7 @@ def register_pages(app: Flask) -> None:
         crm.interactions.views,
         crm.trips.views,
         crm.pipeline.views,
+        crm.pipeline.partner_views,
         crm.pipeline.weekly_views,
         crm.pipeline.claim_views,
         crm.gaps.views,
@@ -171,6 +174,7 @@ def register_extensions() -> None:
     crm.pipeline.task_origins.register()
     crm.pipeline.offers.register()
     crm.gaps.elsewhere.register()
+    crm.pipeline.partners.register()
     crm.companies.recorded.register()
     crm.pipeline.recorded.register()
 

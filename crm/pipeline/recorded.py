@@ -13,9 +13,11 @@ from crm.pipeline.models import (
     CoordinationItem,
     Instruction,
     InstructionTask,
+    Introduction,
     Project,
     ProjectInteraction,
     ProjectMember,
+    ProjectPartner,
     ProjectSegment,
     ProjectShare,
     ProjectTask,
@@ -26,7 +28,18 @@ from crm.pipeline.models import (
 )
 from crm.pipeline.permissions import named_ids, require_readable
 
-PARTS = (ProjectSegment, ProjectMember, StageChange, StatusChange, WeeklyLine, CoordinationItem, Claim, ProjectShare)
+PARTS = (
+    ProjectSegment,
+    ProjectMember,
+    ProjectPartner,
+    Introduction,
+    StageChange,
+    StatusChange,
+    WeeklyLine,
+    CoordinationItem,
+    Claim,
+    ProjectShare,
+)
 
 
 def register() -> None:

@@ -15,9 +15,10 @@ from crm.database import db, locked, require_version
 from crm.errors import Conflict, RuleError
 from crm.forms import both_versions
 from crm.pipeline import board as boards
-from crm.pipeline import claims, gates, instructions, queries, services, weekly
+from crm.pipeline import claims, gates, instructions, partners, queries, services, weekly
 from crm.pipeline.forms import NewProjectForm, ProjectForm, StatusChangeForm, values_of
 from crm.pipeline.models import Project, StageChange, StatusChange
+from crm.pipeline.partner_forms import PartnerForm
 from crm.pipeline.permissions import may_act, require_act, require_readable
 from crm.rules import today
 
@@ -50,6 +51,9 @@ def page_of(project: Project) -> dict[str, Any]:
         "instructions": db.session.scalars(instructions.on(current_user, project)).unique().all(),
         "claim": claims.standing(project, current_user),
         "weekly_lines": db.session.scalars(weekly.history_of(project.id)).all(),
+        "cooperation": partners.cooperation_of(project),
+        "partner_form": PartnerForm(formdata=None),
+        "partner_results": looked_for(request.args["company_id_q"]) if "company_id_q" in request.args else None,
         "may_edit": may_act(current_user, "project.edit", project),
         "may_forward": may_act(current_user, "project.forward", project),
         "may_back": may_act(current_user, "project.back", project),

@@ -54,6 +54,8 @@ VISIBLE_BY = {
     "merge": "company.card",
     "user": "user.read",
     "reservation": "project.read",
+    "partner": "project.read",
+    "introduction": "project.read",
     "coordination": "coordination.read",
     "claim": "claim.read",
     "claim_request": "claim.read",

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from crm.accounts.models import Role, User
 from crm.chain.models import Chain
-from crm.companies.models import CompanyDocument, Merge
+from crm.companies.models import CompanyDocument, LocalCompany, Merge
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import Document, DocumentVersion, StoredFile, Upload
 from crm.landing.dossiers.entries import NOTE, ROSTER
@@ -26,8 +26,10 @@ from crm.pipeline.models import (
     ClaimRequest,
     CoordinationItem,
     Instruction,
+    Introduction,
     ParkReservation,
     ProjectMember,
+    ProjectPartner,
     SavedView,
     Secrecy,
     WeeklyLine,
@@ -163,6 +165,9 @@ def arrange_landing(world: World) -> dict[str, Row]:
     found["landing_progress"] = landing.row(PROGRESS, task=found["landing_task"])
     found["draw"] = draws.draw("示例评审", "", 1, None, by=factories.User(), seed="0")
     found["seat"] = found["draw"].seats[0]
+    local = factories.Company()
+    local.local = LocalCompany()
+    world.ids["local_company"] = local.id
     world.ids["free_company"] = factories.Company().id
     pooled = addressed(factories.Company())
     world.ids |= {"pool_company": pooled.id, "pool_company_version": pooled.version}
@@ -304,6 +309,23 @@ def reservation(holder: User | None, people: People) -> Any:
     return row
 
 
+def partner(holder: User | None, people: People) -> Any:
+    """The partner of a project of cooperation."""
+    local = factories.Company()
+    local.local = LocalCompany()
+    held = factories.Project(owner=holder, route=factories.route("matchmaking"), company=company(holder, people))
+    row = ProjectPartner(project=held, company=local)
+    db.session.add(row)
+    return row
+
+
+def introduction(holder: User | None, people: People) -> Any:
+    """An introduction of such a project."""
+    row = Introduction(project=partner(holder, people).project, on_day=today(), by=holder or people.chief)
+    db.session.add(row)
+    return row
+
+
 def coordination(holder: User | None, people: People) -> Any:
     """Something that a project of the holder's asks of the holder's own office."""
     if holder is None:
@@ -391,5 +413,7 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "coordination": coordination,
     "claim": claim,
     "claim_request": claim_request,
+    "partner": partner,
+    "introduction": introduction,
     **{f"local_{noun.key}": about_company(noun) for noun in OF_COMPANIES},
 }

@@ -10,6 +10,7 @@ from crm.pipeline.models.links import (
     ProjectInteraction,
     ProjectTask,
 )
+from crm.pipeline.models.partners import Introduction, ProjectPartner
 from crm.pipeline.models.projects import (
     NEXT_STATUS,
     CapitalKind,
@@ -43,12 +44,14 @@ __all__ = [
     "Instruction",
     "InstructionState",
     "InstructionTask",
+    "Introduction",
     "ParkReservation",
     "Phase",
     "Project",
     "ProjectDraw",
     "ProjectInteraction",
     "ProjectMember",
+    "ProjectPartner",
     "ProjectSegment",
     "ProjectShare",
     "ProjectTask",
