@@ -56,6 +56,7 @@ RELATIONS: dict[str, Relation] = {
     "local_companies.company_id": Relation(N_("本地企业登记"), alone=True),
     "partner_wishes.company_id": Relation(N_("合作意愿")),
     "payments.company_id": Relation(N_("政策兑现")),
+    "project_partners.company_id": Relation(N_("合作对象")),
     "projects.company_id": Relation(N_("招商项目")),
     "projects.local_company_id": Relation(N_("落地的项目")),
     "research_projects.company_id": Relation(N_("产学研项目")),
