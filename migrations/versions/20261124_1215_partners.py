@@ -1,7 +1,7 @@
 """合作牵线: the named partner of a project, introductions and the outcome.
 
 Revision ID: partners
-Revises: import_sheets
+Revises: tasks
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from crm.history.triggers import history_ddl, version_ddl
 
 revision = "partners"
-down_revision = "import_sheets"
+down_revision = "tasks"
 branch_labels = None
 depends_on = None
 
