@@ -1,11 +1,11 @@
-"""`python -m bench [NAME …] [--companies N] [--requests N] [--page TEXT] [--file XLSX]`: print rows of a table."""
+"""`python -m bench [NAME …]` with the options of `--help`: print the rows of a table."""
 
 import argparse
 import importlib
 from datetime import date
 from pathlib import Path
 
-FIGURES = ("lists", "history", "imports", "search")
+FIGURES = ("lists", "history", "search", "imports", "matching", "segments")
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=200, help="measured requests per page")
     parser.add_argument("--page", default="", help="only pages whose title holds this text")
     parser.add_argument("--file", type=Path, help="the list that imports reads; without it they are not measured")
+    parser.add_argument("--shared", type=Path, help="the folder of real files that matching and segments read")
     parser.add_argument("--data", type=Path, default=Path("data/bench"), help="folder of the data sets")
     arguments = parser.parse_args()
     for name in arguments.figures or FIGURES:

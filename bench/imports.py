@@ -46,15 +46,21 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.file is None:
         print("no --file: made by tools/make_companies.py 100000 OUT.xlsx --valid")
         return
-    with tempfile.TemporaryDirectory() as folder, connect_or_start(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, application(Path(folder)) as url:
+        measure(arguments.file, libpq_url(url))
+
+
+@contextmanager
+def application(folder: Path) -> Iterator[str]:
+    """An application on an empty database of its own, silent; gives the database's URL."""
+    with connect_or_start(folder) as server:
         migrate(server.url)
-        settings = Settings(
-            env="testing", database_url=server.url, data=Path(folder), secret_key="b" * 8 + "ench-only" * 4
+        app = create_app(
+            Settings(env="testing", database_url=server.url, data=folder, secret_key="b" * 8 + "ench-only" * 4)
         )
-        app = create_app(settings)
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w")))  # noqa: SIM115 -- until the end
         with app.app_context():
-            measure(arguments.file, libpq_url(server.url))
+            yield server.url
             db.session.close()
             db.engine.dispose()
 

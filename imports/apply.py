@@ -5,70 +5,35 @@ any point, a job is run again and finds either nothing applied or the batch appl
 """
 
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
-import structlog
-from sqlalchemy import select, text, update
+from sqlalchemy import text
 
 from crm.accounts.models import User
 from crm.accounts.permissions import require
-from crm.database import acting_as, db
+from crm.database import db
 from crm.jobs import LONG_QUEUE, queue
-from imports import copying, feeds, previews, rows, services, understanding
-from imports.models import Batch, BatchStatus, JobProgress
+from imports import copying, feeds, previews, rows, understanding
+from imports.models import Batch, BatchStatus
 from imports.problems import ImportProblem
+from imports.running import RETRY, run_job
 from imports.work import Report, Work, silent
 from imports.workbook import Sheet
 
 #: Any fixed number: two imports that create the same company at once must see each other.
 ONE_AT_A_TIME = 7_112_024
-REPORT_EVERY = timedelta(seconds=0.5)
-
-log = structlog.get_logger()
 
 
-@queue.task(name="imports.check", queue=LONG_QUEUE)
+@queue.task(name="imports.check", queue=LONG_QUEUE, retry=RETRY)
 def check_job(batch_id: int, user_id: int) -> None:
     """Check a batch that waits for it."""
     run_job(batch_id, user_id, BatchStatus.CHECKING, check)
 
 
-@queue.task(name="imports.apply", queue=LONG_QUEUE)
+@queue.task(name="imports.apply", queue=LONG_QUEUE, retry=RETRY)
 def apply_job(batch_id: int, user_id: int) -> None:
     """Apply a batch that waits for it."""
     run_job(batch_id, user_id, BatchStatus.APPLYING, apply)
-
-
-def run_job(batch_id: int, user_id: int, status: BatchStatus, act: Callable[[Batch, User, Report], Any]) -> None:
-    """Do an act on a batch, unless it was done already; a failure leaves nothing but its reason."""
-    try:
-        with acting_as(user_id, batch_id=batch_id):
-            batch = locked_batch(batch_id)
-            if batch.status is status:
-                act(batch, db.session.get_one(User, user_id), reporter(batch_id))
-            db.session.commit()
-    except ImportProblem as problem:
-        note_failure(batch_id, user_id, problem)
-    except Exception as error:
-        log.error("import", batch_id=batch_id, exc_info=error)
-        note_failure(batch_id, user_id, ImportProblem("failed"))
-        raise
-
-
-def locked_batch(batch_id: int) -> Batch:
-    """The batch for one job at a time. FOR NO KEY UPDATE, so that the progress row may still refer to it."""
-    found = select(Batch).where(Batch.id == batch_id).with_for_update(key_share=True, of=Batch)
-    return db.session.scalars(found.execution_options(populate_existing=True)).one()
-
-
-def note_failure(batch_id: int, user_id: int, problem: ImportProblem) -> None:
-    """Undo what the job wrote, and keep the reason."""
-    db.session.rollback()
-    with acting_as(user_id, batch_id=batch_id):
-        services.fail(batch_id, problem)
-        db.session.commit()
 
 
 def check(batch: Batch, user: User, report: Report = silent) -> Work:
@@ -135,20 +100,3 @@ def settle(batch: Batch, work: Work, status: BatchStatus, started: float) -> Non
     batch.status, batch.problem = status, None
     previews.keep(batch, work)
     batch.seconds = round(time.monotonic() - started, 2)
-
-
-def reporter(batch_id: int) -> Report:
-    """A report that writes the batch's progress on a connection of its own, twice a second."""
-    last = datetime.min.replace(tzinfo=UTC)
-
-    def report(step: str, done: int, total: int) -> None:
-        nonlocal last
-        now = datetime.now(UTC)
-        if now - last < REPORT_EVERY and done:
-            return
-        last = now
-        with db.engine.begin() as connection:
-            row = update(JobProgress).where(JobProgress.batch_id == batch_id)
-            connection.execute(row.values(step=step, done=done, total=total, at=now))
-
-    return report

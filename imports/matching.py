@@ -6,9 +6,12 @@ What is ambiguous waits for a person, whose choice comes back with the batch.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from crm.companies import likeness
 from crm.companies.matching import (
+    ALIKE,
     NEW,
     OTHER_CODE,
+    PERHAPS,
     SEVERAL,
     SHORT_NAME,
     By,
@@ -17,9 +20,12 @@ from crm.companies.matching import (
     known_by_short_name,
     match_all,
 )
-from crm.companies.naming import name_key
+from crm.companies.naming import is_short, name_key
 from imports.models import Fate, FindingKind
 from imports.work import Work
+
+#: For so many new names likenesses are looked up; a longer list of full names is read by nobody name by name.
+SHORT_NAMES_ASKED, FULL_NAMES_ASKED = 5_000, 2_000
 
 Key = int | str
 
@@ -34,6 +40,7 @@ def same_companies(work: Work) -> Iterator[tuple[int, Key]]:
     codes = work.checked.values("uscc")
     verdicts = dict(zip(rows, match_all([(keys[place], codes[place]) for place in rows]), strict=True))
     heed_short_names(work, verdicts)
+    propose(work, keys, verdicts)
     within = SheetNames(keys, codes, {place: verdict.company_id for place, verdict in verdicts.items()})
     for place, verdict in verdicts.items():
         key = chosen(work, place, verdict) if verdict.is_ambiguous else within.key(place, verdict.company_id)
@@ -65,10 +72,27 @@ def heed_short_names(work: Work, verdicts: dict[int, Verdict]) -> None:
                 verdicts[place] = Verdict(reason=SHORT_NAME, candidates=candidates)
 
 
+def propose(work: Work, keys: Mapping[int, str], verdicts: dict[int, Verdict]) -> None:
+    """Make a new company doubtful whose short name may be a known one's; say where a full name is nearly another's."""
+    names, codes = work.checked.values("name"), work.checked.values("uscc")
+    new = [place for place, verdict in verdicts.items() if verdict == NEW and names[place]]
+    short = [place for place in new if is_short(keys[place])][:SHORT_NAMES_ASKED]
+    full = [place for place in new if not is_short(keys[place])]
+    asked = short + (full if len(full) <= FULL_NAMES_ASKED else [])
+    found = likeness.proposals([names[place] for place in asked])
+    for place in asked:
+        candidates = tuple(c for c in found.get(names[place], ()) if not (codes[place] and c.uscc))
+        if candidates and is_short(keys[place]):
+            verdicts[place] = Verdict(reason=PERHAPS, candidates=candidates)
+        elif candidates:
+            work.say(place, FindingKind.NOTE, "name", ALIKE, names="、".join(c.name for c in candidates))
+
+
 def chosen(work: Work, place: int, verdict: Verdict) -> Key | None:
     """The key that a person chose for a doubtful row; None as long as nobody did."""
     choice = work.choice(place)
     if choice in {candidate.company_id for candidate in verdict.candidates}:
+        work.chosen.add(place)
         return int(choice)
     if choice == "new" and may_be_new(verdict.candidates):
         return f"row {place}"

@@ -49,7 +49,7 @@ class FindingKind(Labelled):
 
     ERROR = "error", N_("有误")
     AMBIGUOUS = "ambiguous", N_("待人工判断")
-    HELD = "held", N_("属其他部门")
+    HELD = "held", N_("由他人跟进")
     NOTE = "note", N_("提示")
     CHANGE = "change", N_("更新")
     KEPT = "kept", N_("撤销时保留")

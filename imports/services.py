@@ -99,9 +99,12 @@ def in_status(batch_id: int, *wanted: BatchStatus) -> Batch:
     return batch
 
 
-def fail(batch_id: int, problem: ImportProblem) -> None:
-    """Note why a job could not do its work."""
+def fail(batch_id: int, status: BatchStatus, problem: ImportProblem) -> None:
+    """Note why a job could not do its work; a batch that is not in the job's status any more stays as it is.
+
+    What could not be undone is as applied as before.
+    """
     batch = locked(db.session, Batch, batch_id)
-    if batch is not None:
-        batch.status = BatchStatus.FAILED
+    if batch is not None and batch.status is status:
+        batch.status = BatchStatus.APPLIED if status is BatchStatus.UNDOING else BatchStatus.FAILED
         batch.problem = {"code": problem.code, "details": problem.details}

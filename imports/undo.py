@@ -20,9 +20,10 @@ from crm.errors import Conflict
 from crm.history.models import HistoryRow
 from crm.jobs import LONG_QUEUE, queue
 from imports import copying
-from imports.apply import ONE_AT_A_TIME, run_job
+from imports.apply import ONE_AT_A_TIME
 from imports.feeds.company_write import refresh_derived
 from imports.models import Batch, BatchStatus, Finding, FindingKind
+from imports.running import RETRY, run_job
 from imports.work import Report, silent
 
 #: Tables whose rows are the batch's own account, or follow their row without a history of their own.
@@ -43,7 +44,7 @@ KEPT = """
 """
 
 
-@queue.task(name="imports.undo", queue=LONG_QUEUE)
+@queue.task(name="imports.undo", queue=LONG_QUEUE, retry=RETRY)
 def undo_job(batch_id: int, user_id: int) -> None:
     """Undo a batch that waits for it."""
     run_job(batch_id, user_id, BatchStatus.UNDOING, undo)

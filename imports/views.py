@@ -29,6 +29,7 @@ from imports import (
 )
 from imports.models import Batch, BatchStatus, JobProgress
 from imports.problems import HeadNotFound, ImportProblem, UnreadableFile, sentence
+from imports.progress import outlook
 
 blueprint = Blueprint("imports", __name__)
 
@@ -69,7 +70,7 @@ def show(batch_id: int) -> ResponseReturnValue:
     """A batch where it stands: its columns, its progress, its preview or its result."""
     batch = services.visible(batch_id, current_user)
     if batch.is_busy:
-        return render_template("imports/progress.html", batch=batch, progress=db.session.get(JobProgress, batch.id))
+        return render_template("imports/progress.html", batch=batch, **progress_of(batch))
     if batch.status in (BatchStatus.UPLOADED, BatchStatus.FAILED):
         return page_of_columns(batch)
     return page_of_batch(batch)
@@ -209,8 +210,14 @@ def queued(batch: Batch, job: Any) -> Response:
 def progress(batch_id: int) -> ResponseReturnValue:
     """How far the job is; when it is done, the page loads anew."""
     batch = services.visible(batch_id, current_user)
-    part = render_template("imports/_progress.html", batch=batch, progress=db.session.get(JobProgress, batch.id))
+    part = render_template("imports/_progress.html", batch=batch, **progress_of(batch))
     return part if batch.is_busy else (part, {"HX-Refresh": "true"})
+
+
+def progress_of(batch: Batch) -> dict[str, Any]:
+    """What the page says about a job under way."""
+    row = db.session.get(JobProgress, batch.id, populate_existing=True)
+    return {"progress": row, "outlook": row and outlook(row, batch.status)}
 
 
 @blueprint.get("/imports/<int:batch_id>/rejects.xlsx")

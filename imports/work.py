@@ -22,6 +22,14 @@ def silent(_step: str, _done: int, _total: int) -> None:
     """A report for runs that nobody watches."""
 
 
+def counted(rows: Iterator[Any], report: Report, step: str, total: int) -> Iterator[Any]:
+    """The rows, with word of how many went by."""
+    for done, row in enumerate(rows):
+        if done % 500 == 0:
+            report(step, done, total)
+        yield row
+
+
 @dataclass
 class Work:
     """What a feed is given, and where it leaves its verdicts. Rows are named by their place in ``checked``."""
@@ -40,6 +48,8 @@ class Work:
     fates: list[Fate | None] = field(init=False)
     company_ids: list[int | None] = field(init=False)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    #: Rows of which a person said which known company they are about.
+    chosen: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Rows with a wrong cell are rejected before any feed sees them."""

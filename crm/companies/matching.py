@@ -21,6 +21,8 @@ class By(Enum):
     CODE = "uscc"
     NAME = "name"
     ALIAS = "alias"
+    #: Only a proposal (likeness.py): never decides.
+    LIKENESS = "likeness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Verdict:
 NEW = Verdict()
 TWO_COMPANIES = N_("信用代码和名称分别属于两家企业。")
 SHORT_NAME = N_("简称与一家只知简称的企业相同，可能是同一家。")
+PERHAPS = N_("这像是简称，库中有几家可能是它，请选一家。")
+ALIKE = N_("库中有名称相近的企业：%(names)s。请核对是不是同一家。")
 OTHER_CODE = N_("名称相同，但信用代码不同。")
 SEVERAL = N_("有多家企业用这个名称。")
 

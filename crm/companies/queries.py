@@ -291,12 +291,10 @@ def begins_with(company: Company, key: str) -> bool:
     run = RUN.match(key)
     han, latin = run.groups() if run else (None, None)
     spoken = company.pinyin_key.split()
-    for start in {0, places.place_length(company.name)}:
-        if han and company.name_key.startswith(han, start):
-            return True
-        if latin and sounds_like(spoken[start:], latin):
-            return True
-    return False
+    if han and any(company.name_key.startswith(han, start) for start in (0, places.place_length(company.name_key))):
+        return True
+    starts = (0, places.place_length(company.name))
+    return bool(latin) and any(sounds_like(spoken[start:], latin) for start in starts)
 
 
 def mistakes(company: Company, text: str) -> int:

@@ -10,7 +10,8 @@ from crm.companies import rules as company_rules
 from crm.database import N_
 from imports.columns import Field
 from imports.feeds import Feed
-from imports.feeds.company_plan import FILL_ONLY, PLACE_KEYS, SETTABLE, CompanyPlan
+from imports.feeds.company_compare import FILL_ONLY, PLACE_KEYS, SETTABLE
+from imports.feeds.company_plan import CompanyPlan
 from imports.feeds.company_write import write_companies
 from imports.feeds.words import split, yes
 from imports.work import Work

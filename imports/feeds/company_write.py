@@ -12,8 +12,9 @@ from crm.companies.models import AliasKind, ChosenBy, Company, CompanyAlias, Tar
 from crm.companies.naming import name_key, pinyin_key
 from crm.database import N_, db
 from imports import copying
-from imports.feeds.company_plan import SETTABLE, CompanyPlan, Target, within
-from imports.work import Work
+from imports.feeds.company_compare import SETTABLE, Target, within
+from imports.feeds.company_plan import CompanyPlan
+from imports.work import Work, counted
 
 #: Why we keep a person's number, and on which basis (PIPL art. 13).
 PURPOSE = N_("招商联络")
@@ -30,15 +31,16 @@ def write_companies(plan: CompanyPlan, work: Work) -> None:
     for target, company_id in zip(new, copying.new_ids("companies", len(new)), strict=True):
         target.id = company_id
     plan.note_ids()
-    copying.insert("companies", COMPANY_COLUMNS, map(new_company, new))
-    work.report("write", len(new), len(plan.targets))
+    copying.insert(
+        "companies", COMPANY_COLUMNS, counted(map(new_company, new), work.report, "write", len(plan.targets))
+    )
     update_companies([target for target in plan.targets if target.changes])
+    work.report("relate", 0, len(plan.targets))
     write_relations(plan, work)
     refresh_derived(
         [target.id for target in plan.targets if target.id and (target.aliases or "uscc" in target.changes)]
     )
     write_contacts(plan.targets, work)
-    work.report("write", len(plan.targets), len(plan.targets))
 
 
 def new_company(target: Target) -> tuple[Any, ...]:

@@ -1,0 +1,45 @@
+"""A worker to be killed: `python -m tests.imports.doomed URL DATA FILE`.
+
+Everything is loaded once and the sheet read once; for each line on standard input a copy of the process works off the
+queue. Its pid goes out at once, the seconds that it has worked when it has ended.
+"""
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+from app import create_app
+from crm import tokens
+from crm.companies import places
+from crm.jobs import LONG_QUEUE, run_worker
+from imports import uploads, workbook
+from tests.conftest import settings_for
+
+
+def main(url: str, data: str, file: str) -> None:
+    """Fork a worker for each line that comes in."""
+    app = create_app(settings_for(url, Path(data)))
+    book = workbook.read(Path(file), sheets=[""])
+    uploads.whole_file = lambda _batch: book  # read once, not in each copy
+    tokens.index_text("示例")
+    with app.app_context():
+        places.code_of("深圳")
+    for _line in sys.stdin:
+        child = os.fork()
+        if not child:
+            gc.freeze()  # so that the copy shares what is loaded
+            run_worker(app, url, wait=False, queues=[LONG_QUEUE])
+            os._exit(0)
+        say(child)
+        usage = os.wait4(child, 0)[2]
+        say(usage.ru_utime + usage.ru_stime)
+
+
+def say(line: object) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
