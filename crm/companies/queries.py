@@ -294,7 +294,7 @@ def begins_with(company: Company, key: str) -> bool:
     if han and any(company.name_key.startswith(han, start) for start in (0, places.place_length(company.name_key))):
         return True
     starts = (0, places.place_length(company.name))
-    return bool(latin) and any(sounds_like(spoken[start:], latin) for start in starts)
+    return latin is not None and any(sounds_like(spoken[start:], latin) for start in starts)
 
 
 def mistakes(company: Company, text: str) -> int:
