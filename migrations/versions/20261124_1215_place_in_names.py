@@ -1,7 +1,7 @@
 """Names are compared without 省 and 市 in front: what the database keeps of them is made anew.
 
 Revision ID: place_in_names
-Revises: tasks
+Revises: partners
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from alembic import op
 from crm.companies.naming import bare_place, name_key
 
 revision = "place_in_names"
-down_revision = "tasks"
+down_revision = "partners"
 branch_labels = None
 depends_on = None
 
