@@ -43,7 +43,9 @@ def sources(company: Company, user: User) -> Section | None:
     rows = db.session.scalars(queries.sources(company.id)).all() if may(user, "company.read", company) else ()
     if not rows:
         return None
-    return Section(gettext("导入来源"), "imports/_sources.html", {"rows": rows}, icon="file-import", in_side=True)
+    return Section(
+        gettext("导入来源"), "imports/_sources.html", {"rows": rows}, icon="file-import", in_side=True, in_brief=False
+    )
 
 
 def forget(contact: Contact, number: str | None) -> None:

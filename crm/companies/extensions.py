@@ -42,6 +42,8 @@ class Section:
     tool: tuple[str, str] | None = None
     in_side: bool = False
     id: str = ""
+    #: Whether one needs it before walking in (企业一页纸).
+    in_brief: bool = True
 
 
 @dataclass(frozen=True)
