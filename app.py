@@ -31,6 +31,7 @@ import crm.gaps.views
 import crm.gaps.what_if_views
 import crm.history.commands
 import crm.history.views
+import crm.home.jobs
 import crm.home.leader_views
 import crm.home.views
 import crm.interactions.document_views

@@ -7,3 +7,4 @@ import "./keys.js";
 import "./combobox.js";
 import "./search.js";
 import "./draft.js";
+import "./day.js";

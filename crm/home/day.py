@@ -94,9 +94,10 @@ class OfficeDay:
 def day_of(user: User) -> MyDay:
     """Put a person's day together."""
     projects = db.session.scalars(pipeline.mine(user)).unique().all()
+    late, on_day = db.session.execute(queries.due_counts(user)).one()
     return MyDay(
-        late_count=capped_count(db.session, interactions.tasks(user, "mine", "late")),
-        today_count=capped_count(db.session, interactions.tasks(user, "mine", "today")),
+        late_count=late,
+        today_count=on_day,
         due=some(interactions.due_by(user, today()), shown=12),
         coming=some(queries.coming_tasks(user, today() + timedelta(days=COMING_DAYS))),
         done=db.session.scalars(interactions.done_since(user, today())).unique().all(),
@@ -106,7 +107,7 @@ def day_of(user: User) -> MyDay:
         quiet=some(queries.quiet_companies(user)),
         projects=Some(sorted(projects, key=lambda project: not project.is_stale(today()))[:SHOWN], len(projects)),
         stale_count=sum(project.is_stale(today()) for project in projects),
-        is_newcomer=not db.session.scalar(queries.holds_anything(user)),
+        is_newcomer=not projects and not db.session.scalar(queries.holds_anything(user)),
         sponsored=some(pipeline.sponsored(user)),
         office=office_day(user) if user.role in (Role.MANAGER, Role.LEADER) else None,
     )

@@ -25,6 +25,13 @@ def quiet_companies(user: User) -> Select[Company]:
     return query.order_by(Company.last_contact_on.nulls_first(), Company.id)
 
 
+def due_counts(user: User) -> Select[int, int]:
+    """(late, due today): how many of one's own tasks are open."""
+    query = interactions.tasks(user, "mine", "open")
+    late, on_day = (func.count().filter(condition) for condition in (Task.due_on < today(), Task.due_on == today()))
+    return query.with_only_columns(late, on_day).where(Task.due_on <= today())
+
+
 def coming_tasks(user: User, last: date) -> Select[Task]:
     """One's own open tasks due after today until a day, the next first."""
     query = interactions.tasks(user, "mine", "open").where(Task.due_on > today(), Task.due_on <= last)

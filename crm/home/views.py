@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from crm.accounts.access import current_user, needs
 from crm.home.day import day_of, greeting
+from crm.home.due import due_for
 from crm.home.queries import QUIET_DAYS
 
 blueprint = Blueprint("home", __name__)
@@ -16,4 +17,5 @@ blueprint = Blueprint("home", __name__)
 def my_day() -> ResponseReturnValue:
     """What matters this morning: what is due, who was met, whom nobody has met for long, how one's projects stand."""
     hello = _(greeting(), name=current_user.display_name)
-    return render_template("home/my_day.html", day=day_of(current_user), hello=hello, quiet_days=QUIET_DAYS)
+    day, others = day_of(current_user), due_for(current_user)
+    return render_template("home/my_day.html", day=day, others=others, hello=hello, quiet_days=QUIET_DAYS)

@@ -1,0 +1,182 @@
+"""What else falls due for one person: a function per kind, each reading the slice that knows; KINDS is their order.
+
+Each item has its act (a link that starts with it) and, where it can be handed on, what a task for a colleague would
+say: done, moved or handed on without looking for its page.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+
+from crm.accounts.models import User
+from crm.accounts.permissions import may
+from crm.accounts.settings import setting
+from crm.database import db
+from crm.pipeline import claims, coordination, weekly
+from crm.pipeline.models import CoordinationItem, Project, WeeklyLine
+from crm.pipeline.models.claims import Claim, ClaimState
+from crm.pipeline.weeks import Week
+from crm.rules import today
+from crm.trips import queries as trips
+
+#: So many items of a kind are shown; the page behind has all.
+SHOWN = 6
+#: Stops of so many days, today's among them, are shown.
+STOP_DAYS = 2
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that falls due: what, about whom, by when, and the act that settles it."""
+
+    title: str
+    url: str
+    act: str
+    act_url: str
+    detail: str = ""
+    due_on: date | None = None
+    #: A page on which it is moved to another day, where it has one.
+    move_url: str = ""
+    #: Arguments of a task that hands it on; none where it cannot be.
+    task: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_on is not None and self.due_on < today()
+
+
+@dataclass(frozen=True)
+class Due:
+    """The items of a kind, and the page that has them all."""
+
+    title: str
+    icon: str
+    items: Sequence[Item]
+    count: int
+    url: str
+
+    @property
+    def rest(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.items)
+
+
+def due_for(user: User) -> list[Due]:
+    """What falls due for a person besides tasks and instructions, by kind; kinds without items are left out."""
+    return [found for kind in KINDS if (found := kind(user)) is not None and found.items]
+
+
+def stops(user: User) -> Due | None:
+    """The stops of today and tomorrow that are not visited yet."""
+    query = trips.open_stops(user, today(), today() + timedelta(days=STOP_DAYS - 1))
+    found = db.session.scalars(query.limit(SHOWN + 1)).unique().all()
+    items = [
+        Item(
+            title=stop.company.name,
+            url=url_for("companies.show", company_id=stop.company_id),
+            detail=" · ".join(filter(None, [f"{stop.at:%H:%M}" if stop.at else "", stop.note, stop.trip.name])),
+            due_on=stop.on_day,
+            act=_("记走访"),
+            act_url=url_for("interactions.new", company=stop.company_id, day=stop.on_day.isoformat()),
+            move_url=url_for("trips.edit_stop", trip_id=stop.trip_id, stop_id=stop.id),
+            task={"company": stop.company_id},
+        )
+        for stop in found[:SHOWN]
+    ]
+    return Due(_("计划走访"), "route", items, len(found), url_for("trips.index"))
+
+
+def lapsing_claims(user: User) -> Due | None:
+    """One's own 首谈 that lapse soon unless somebody keeps contact."""
+    query = claims.with_names(select(Claim).where(Claim.owner_id == user.id, Claim.state == ClaimState.ACCEPTED))
+    own = db.session.scalars(query).unique().all()
+    if not own:
+        return None
+    term, last = claims.lapse_term(), today() + timedelta(days=setting("claim_warning_days"))
+    days = [(claims.lapses_on(claim, term), claim) for claim in own]
+    soon = sorted(((day, claim) for day, claim in days if day is not None and day <= last), key=lambda row: row[0])
+    items = [
+        Item(
+            title=claims.title_of(claim, user),
+            url=url_for("claims.show", claim_id=claim.id),
+            detail=_("到期没有接触就失效"),
+            due_on=day,
+            act=_("记走访"),
+            act_url=url_for("interactions.new", company=claim.project.company_id, project=claim.project_id),
+            task={"project": claim.project_id},
+        )
+        for day, claim in soon[:SHOWN]
+    ]
+    return Due(_("首谈快要失效"), "hand-grab", items, len(soon), url_for("claims.index"))
+
+
+def weekly_lines(user: User) -> Due | None:
+    """One's own projects whose line of this week is not written."""
+    week = Week.of(today())
+    written = select(WeeklyLine.project_id).where(WeeklyLine.week == week.monday)
+    found = some(weekly.reporting(user, "mine").where(Project.id.not_in(written)))
+    day = weekly.deadline(week) if found else None
+    items = [
+        Item(
+            title=project.name,
+            url=url_for("pipeline.show", project_id=project.id),
+            due_on=day,
+            act=_("填周进展"),
+            act_url=url_for("weekly.edit_line", project_id=project.id),
+            task={"project": project.id},
+        )
+        for project in found[:SHOWN]
+    ]
+    return Due(_("本周进展还没填"), "notes", items, len(found), url_for("weekly.index"))
+
+
+def answers(user: User) -> Due | None:
+    """What projects have asked of one's office, or an office below, and nobody has answered."""
+    if not may(user, "coordination.answer"):
+        return None
+    query = coordination.listed(user, "to_us", is_open=True)
+    found = some(query.order_by(CoordinationItem.due_on.nulls_last(), CoordinationItem.id))
+    items = [
+        Item(
+            title=item.body[:60],
+            url=url_for("weekly.show_item", item_id=item.id),
+            detail=item.office.name if item.office else "",
+            due_on=item.due_on,
+            act=_("答复"),
+            act_url=url_for("weekly.show_item", item_id=item.id),
+        )
+        for item in found[:SHOWN]
+    ]
+    return Due(_("等答复的协调事项"), "messages", items, len(found), url_for("weekly.items"))
+
+
+def to_decide(user: User) -> Due | None:
+    """首谈 that wait for one's decision."""
+    if not claims.is_coordinator(user):
+        return None
+    found = some(claims.listed(user, "to_decide").order_by(Claim.id))
+    items = [
+        Item(
+            title=claims.title_of(claim, user),
+            url=url_for("claims.show", claim_id=claim.id),
+            detail=claim.owner.display_name,
+            act=_("认定"),
+            act_url=url_for("claims.show", claim_id=claim.id),
+        )
+        for claim in found[:SHOWN]
+    ]
+    return Due(_("等您认定的首谈"), "gavel", items, len(found), url_for("claims.index"))
+
+
+def some(query: Select[Any]) -> Sequence[Any]:
+    """The first rows of a query, one more than is shown to tell that there are more."""
+    return db.session.scalars(query.limit(SHOWN + 1)).unique().all()
+
+
+#: In this order on the page.
+KINDS: list[Callable[[User], Due | None]] = [stops, lapsing_claims, weekly_lines, answers, to_decide]

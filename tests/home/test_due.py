@@ -1,0 +1,104 @@
+"""What falls due besides tasks, on my day and in the morning's notices."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from crm.home.due import due_for
+from crm.home.jobs import tell_the_day
+from crm.notices.models import Notice
+from crm.pipeline.models import Secrecy
+from crm.pipeline.models.claims import Claim, ClaimState, Evidence
+from crm.rules import today
+from crm.trips.models import Trip, TripOfficer, TripStop
+from tests import factories
+from tests.statements import counted
+
+TUESDAY = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+FRIDAY = datetime(2026, 11, 27, 1, 0, tzinfo=UTC)
+SATURDAY = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def officer(session):
+    return factories.User(display_name="李专员")
+
+
+@pytest.fixture
+def world(session, officer):
+    """A project of the officer's, about to lose its 首谈, without a line of this week; a stop today; a task due."""
+    company = factories.Company(owner=officer, name="示例星河激光有限公司")
+    project = factories.Project(owner=officer, company=company, name="示例星河二期", secrecy=Secrecy.RESTRICTED)
+    session.add(
+        Claim(
+            project=project,
+            owner=officer,
+            office=officer.office,
+            state=ClaimState.ACCEPTED,
+            evidence=Evidence.WISH,
+            wish="愿意落户",
+            wish_on=today(),
+            kept_since=today() - timedelta(days=89),
+        )
+    )
+    trip = Trip(name="深圳走访", owner=officer, office_id=officer.office_id, starts_on=today(), ends_on=today())
+    trip.stops = [TripStop(company=company, on_day=today(), note="二期选址")]
+    trip.officers = [TripOfficer(user=factories.User(office=officer.office))]
+    session.add(trip)
+    factories.Task(owner=officer, due_on=today())
+    session.commit()
+    return trip
+
+
+def test_each_kind_has_its_act(app, session, officer, world, sign_in):
+    with app.test_request_context():
+        found = {due.title: due.items[0] for due in due_for(officer)}
+    assert {"计划走访", "本周进展还没填"} <= set(found)
+    assert found["计划走访"].act_url.startswith("/interactions/new?company=")
+    assert found["计划走访"].move_url.startswith("/trips/")
+    page = sign_in(officer).get("/").text
+    for words in ("计划走访", "二期选址", "填周进展", "交办给同事", "首谈快要失效"):
+        assert words in page
+
+
+def test_nobody_else_s_work_is_due(app, session, officer, world):
+    with app.test_request_context():
+        assert due_for(factories.User(office=officer.office)) == []
+
+
+def test_the_morning_tells_once(session, officer, world):
+    """And without names (promise 24): kind, count and a list's address."""
+    for at in (NIGHT, SATURDAY, TUESDAY, TUESDAY):
+        with time_machine.travel(at, tick=True):
+            tell_the_day(timestamp=0)
+    told = session.scalars(select(Notice).where(Notice.user_id == officer.id)).all()
+    assert {(notice.kind, notice.count, notice.url) for notice in told} == {
+        ("task_due", 1, "/tasks"),
+        ("visit_planned", 1, "/trips"),
+    }
+    companion = world.officers[0].user_id
+    assert session.scalars(select(Notice.kind).where(Notice.user_id == companion)).all() == ["visit_planned"]
+
+
+def test_the_day_of_the_weekly_lines_tells_of_them(session, officer, world):
+    with time_machine.travel(FRIDAY, tick=True):
+        tell_the_day(timestamp=0)
+    assert "weekly_due" in session.scalars(select(Notice.kind).where(Notice.user_id == officer.id)).all()
+
+
+def test_my_day_asks_a_fixed_number_of_times(session, officer, world, sign_in):
+    for _ in range(8):
+        company = factories.Company(owner=officer)
+        factories.Project(owner=officer, company=company)
+        factories.Task(owner=officer, company=company, due_on=today())
+        factories.Interaction(owner=officer, company=company, happened_on=today())
+        world.stops.append(TripStop(company=company, on_day=today()))
+    session.commit()
+    session.expire_all()
+    client = sign_in(officer)
+    with counted() as sent:
+        assert client.get("/").status_code == 200
+    assert len(sent) <= 28, "\n".join(sent)
