@@ -48,23 +48,31 @@ import crm.landing.locals.views
 import crm.landing.parks.views
 import crm.landing.plans.views
 import crm.landing.policies.views
+import crm.landing.redlines.views
 import crm.landing.views
 import crm.notices.choices
 import crm.notices.deliveries
 import crm.notices.views
+import crm.pipeline.admission_views
+import crm.pipeline.agreement_views
 import crm.pipeline.board_views
 import crm.pipeline.change_views
 import crm.pipeline.claim_views
 import crm.pipeline.elsewhere
+import crm.pipeline.gate_views
 import crm.pipeline.instruction_views
 import crm.pipeline.jobs
 import crm.pipeline.landing_views
 import crm.pipeline.offers
 import crm.pipeline.partner_views
 import crm.pipeline.partners
+import crm.pipeline.promise_views
 import crm.pipeline.recorded
+import crm.pipeline.route_views
+import crm.pipeline.rule_views
 import crm.pipeline.saved_view_views
 import crm.pipeline.task_origins
+import crm.pipeline.triage_views
 import crm.pipeline.views
 import crm.pipeline.weekly_views
 import crm.search.views
@@ -158,6 +166,8 @@ def register_pages(app: Flask) -> None:
         crm.landing.plans.views,
         crm.landing.events.views,
         crm.landing.dossiers.views,
+        crm.landing.redlines.views,
+        crm.pipeline.rule_views,
     ):
         for blueprint in catalogue.blueprints:
             app.register_blueprint(blueprint)

@@ -121,7 +121,8 @@ WITHIN |= dict.fromkeys(("weekly",), "pipeline")
 WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home"}
 WITHIN |= dict.fromkeys(("weekly", "claims", "courting", "clocks", "secrecy"), "pipeline")
 WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
-WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events"), "landing")
+WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events", "red_lines"), "landing")
+WITHIN |= dict.fromkeys(("reasons", "admission_criteria", "admission_vetoes", "admission_levels"), "pipeline")
 
 
 def shared_names() -> dict[str, Any]:

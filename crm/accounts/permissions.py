@@ -23,8 +23,11 @@ TABLE = Path(__file__).with_name("permissions.toml")
 class Held(Protocol):
     """A row that somebody holds: `owner_id` and `office_id` are None for a row of the pool."""
 
-    owner_id: Any
-    office_id: Any
+    @property
+    def owner_id(self) -> Any: ...
+
+    @property
+    def office_id(self) -> Any: ...
 
 
 @cache

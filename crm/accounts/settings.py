@@ -28,6 +28,11 @@ DEFAULTS: dict[str, Any] = {
     "claim_warning_days": 15,
     # From this investment (万元) on a project must have a 专班 and a 挂点领导.
     "taskforce_wan": 100_000,
+    # By when a lead is triaged and an office answers a 准入联审: working days from receipt.
+    "triage_days": 10,
+    "admission_days": 10,
+    # How much experts weigh in the score of a 准入联审, in percent; the asked offices have the rest.
+    "expert_share": 30,
 }
 #: The values that a setting may take, where a type does not say it.
 CHOICES: dict[str, tuple[Any, ...]] = {"password_policy": ("dengbao", "asvs")}

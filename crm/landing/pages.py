@@ -28,6 +28,8 @@ from crm.landing.forms import NounForm, form_of
 from crm.pagination import Sort, paginate
 
 READ, EDIT = "figures.read", "terms.edit"
+#: Where a catalogue's trail begins: endpoint and label.
+HOME = ("landing.index", N_("载体与政策"))
 #: So many companies answer a search in a form.
 FOUND = 8
 
@@ -55,8 +57,8 @@ def row_of(noun: Noun, row_id: int) -> Any:
 class Editor:
     """Forms of one noun: new below a parent (or none), edit, delete. `act` is what they ask of permissions."""
 
-    def __init__(self, noun: Noun, act: str = EDIT) -> None:
-        self.noun, self.act = noun, act
+    def __init__(self, noun: Noun, act: str = EDIT, home: tuple[str, str] = HOME) -> None:
+        self.noun, self.act, self.home = noun, act, home
         self.form = form_of(noun)
 
     def new(self, parent: Any, going_on: Callable[[Any], str], back: str) -> ResponseReturnValue:
@@ -123,6 +125,7 @@ class Editor:
             form=form,
             row=row,
             back=back,
+            home=self.home,
             linked=linked,
             chosen={key: chosen_name(form[key].data) for key in linked},
             find=find,
@@ -147,6 +150,9 @@ class Pages:
     """The pages of a catalogue, as a blueprint named by its plural."""
 
     noun: Noun
+    #: Who edits it.
+    act = EDIT
+    home = HOME
     #: Its parts: forms below a row's page.
     parts: Sequence[Noun] = ()
     icon = "list-details"
@@ -157,7 +163,7 @@ class Pages:
     lead = ""
 
     def __init__(self) -> None:
-        self.editor = Editor(self.noun)
+        self.editor = Editor(self.noun, self.act, self.home)
         self.name = self.noun.plural.replace("-", "_")
 
     def sort(self) -> Sort:
@@ -216,20 +222,20 @@ class Pages:
     def new_part(self, part: Noun, row_id: int) -> ResponseReturnValue:
         """Add a part of a row."""
         row = row_of(self.noun, row_id)
-        return Editor(part).new(row, lambda _part: self.url(row), self.url(row))
+        return Editor(part, self.act, self.home).new(row, lambda _part: self.url(row), self.url(row))
 
     def edit_part(self, part: Noun, part_id: int) -> ResponseReturnValue:
         """Change a part."""
         found = row_of(part, part_id)
         url = self.url(getattr(found, part.parent))
-        return Editor(part).edit(
+        return Editor(part, self.act, self.home).edit(
             found, lambda _part: url, url, url_for(f"{self.name}.delete_{part.key}", part_id=part_id)
         )
 
     def delete_part(self, part: Noun, part_id: int) -> ResponseReturnValue:
         """Delete a part."""
         found = row_of(part, part_id)
-        return Editor(part).remove(found, self.url(getattr(found, part.parent)))
+        return Editor(part, self.act, self.home).remove(found, self.url(getattr(found, part.parent)))
 
     def blueprint(self) -> Blueprint:
         """The blueprint with all of them."""
@@ -237,10 +243,10 @@ class Pages:
         path = f"/{self.noun.plural}"
         add(found, path, "index", READ, self.index)
         add(found, f"{path}.xlsx", "sheet", READ, self.sheet)
-        add(found, f"{path}/new", "new", EDIT, self.new, both=True)
+        add(found, f"{path}/new", "new", self.act, self.new, both=True)
         add(found, f"{path}/<int:row_id>", "show", READ, self.show)
-        add(found, f"{path}/<int:row_id>/edit", "edit", EDIT, self.edit, both=True)
-        add(found, f"{path}/<int:row_id>/deletion", "delete", EDIT, self.delete, method="POST")
+        add(found, f"{path}/<int:row_id>/edit", "edit", self.act, self.edit, both=True)
+        add(found, f"{path}/<int:row_id>/deletion", "delete", self.act, self.delete, method="POST")
         self.add_parts(found, path)
         return found
 
@@ -248,10 +254,12 @@ class Pages:
         """The forms of the parts."""
         for part in self.parts:
             below = f"{path}/<int:row_id>/{part.plural}"
-            add(found, f"{below}/new", f"new_{part.key}", EDIT, partial(self.new_part, part), both=True)
+            add(found, f"{below}/new", f"new_{part.key}", self.act, partial(self.new_part, part), both=True)
             one = f"/{part.plural}/<int:part_id>"
-            add(found, f"{one}/edit", f"edit_{part.key}", EDIT, partial(self.edit_part, part), both=True)
-            add(found, f"{one}/deletion", f"delete_{part.key}", EDIT, partial(self.delete_part, part), method="POST")
+            add(found, f"{one}/edit", f"edit_{part.key}", self.act, partial(self.edit_part, part), both=True)
+            add(
+                found, f"{one}/deletion", f"delete_{part.key}", self.act, partial(self.delete_part, part), method="POST"
+            )
 
 
 def add(

@@ -11,7 +11,7 @@ from crm.database import db, locked, require_version
 from crm.pipeline import gates, services
 from crm.pipeline.forms import StageChangeForm, StatusChangeForm
 from crm.pipeline.models import GateClosed, Project, ReasonMissing, Stage, Status
-from crm.pipeline.permissions import may_act, require_readable
+from crm.pipeline.permissions import require_readable
 from crm.pipeline.views import blueprint
 from crm.web import safe_next
 
@@ -21,14 +21,16 @@ from crm.web import safe_next
 def create_stage_change(project_id: int) -> ResponseReturnValue:
     """Move a project on its route. 422 says what is missing, 409 that somebody else was faster."""
     project = require_readable(current_user, locked(db.session, Project, project_id))
-    form = StageChangeForm()
+    form = StageChangeForm().offer()
     stage = form.stage(project)
     services.require_move(project, stage, by=current_user)
     if not form.validate():
         return refused(project, stage, form)
     require_version(project, form.version.data)
     try:
-        services.move(project, stage, by=current_user, reason=form.reason.data or "", on_day=form.day)
+        services.move(
+            project, stage, by=current_user, reason=form.reason.data or "", listed=form.listed, on_day=form.day
+        )
     except (GateClosed, ReasonMissing):
         db.session.rollback()
         return refused(project, stage, form)
@@ -39,14 +41,15 @@ def create_stage_change(project_id: int) -> ResponseReturnValue:
 
 def refused(project: Project, stage: Stage, form: StageChangeForm) -> ResponseReturnValue:
     """Why a project does not move: what is missing, each a link to its field, or a reason to write."""
+    missing = gates.missing(project, stage)
     page = render_template(
         "pipeline/refused.html",
         project=project,
         stage=stage,
         form=form,
-        missing=gates.missing(project, stage),
+        missing=missing,
         is_back=stage.ordinal < project.stage.ordinal,
-        may_pass=may_act(current_user, "project.pass_gate", project),
+        may_pass=services.may_pass(current_user, project, missing),
         going_on=going_on(project),
     )
     return page, 422
@@ -63,7 +66,12 @@ def create_status_change(project_id: int) -> ResponseReturnValue:
         return render_template("pipeline/status.html", project=project, form=form), 422
     require_version(project, form.version.data)
     services.change_status(
-        project, Status(form.to_status.data), by=current_user, reason=form.reason.data, on_day=form.day
+        project,
+        Status(form.to_status.data),
+        by=current_user,
+        reason=form.reason.data or "",
+        listed=form.listed,
+        on_day=form.day,
     )
     db.session.commit()
     flash(_("“%(project)s”现在是“%(status)s”。", project=project.name, status=_(project.status.label)), "success")

@@ -25,7 +25,18 @@ from crm.database import N_, Labelled, db
 from crm.errors import RuleError
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
 from crm.pipeline import queries, rules
-from crm.pipeline.models import CapitalKind, Effect, Phase, Project, Route, Secrecy, Stage, Status
+from crm.pipeline.models import (
+    CapitalKind,
+    Effect,
+    Phase,
+    Project,
+    Reason,
+    ReasonKind,
+    Route,
+    Secrecy,
+    Stage,
+    Status,
+)
 from crm.pipeline.services import COLUMNS, Relations
 from crm.rules import today
 
@@ -222,13 +233,34 @@ def leaders_for(project: Project | None) -> Sequence[User]:
     return db.session.scalars(users().where(or_(is_leader, User.id == kept))).all()
 
 
+def reason_choices(*kinds: ReasonKind) -> Any:
+    """The reasons of the list for acts, grouped by the act where there are several; in front none of them."""
+    found = db.session.scalars(queries.reasons(kinds)).all()
+    none = ("", _("请选择，或在下面写明"))
+    if len(kinds) == 1:
+        return [none, *((str(reason.id), reason.name) for reason in found)]
+    groups = {_(kind.label): [(str(r.id), r.name) for r in found if r.kind is kind] for kind in kinds}
+    return {"": [none], **groups}
+
+
 class StageChangeForm(Form):
     """Move a project to a stage; the reason where one goes back, or passes a gate."""
 
     to_stage_id = HiddenField(_l("阶段"))
+    reason_id = SelectField(_l("退回原因"), coerce=identifier)
     reason = RuleTextArea(_l("理由"), rule=rules.reason, default="")
     on_day = RuleField(_l("日期"), rule=common.happened, default=today)
     version = VersionField()
+
+    def offer(self) -> "StageChangeForm":
+        """Fill the list of reasons for going back."""
+        self.reason_id.choices = reason_choices(ReasonKind.BACK)
+        return self
+
+    @property
+    def listed(self) -> Reason | None:
+        """The chosen reason of the list."""
+        return row(Reason, self.reason_id.data)
 
     def stage(self, project: Project) -> Stage:
         """The chosen stage of the project's route; RuleError where it is none."""
@@ -247,7 +279,8 @@ class StatusChangeForm(Form):
     """Pause, lose, abort, complete or reopen a project, with the reason."""
 
     to_status = SelectField(_l("改为"))
-    reason = RuleTextArea(_l("原因"), rule=rules.reason, validators=[Required()])
+    reason_id = SelectField(_l("原因"), coerce=identifier)
+    reason = RuleTextArea(_l("具体说明"), rule=rules.reason)
     on_day = RuleField(_l("日期"), rule=common.happened, default=today)
     version = VersionField()
 
@@ -255,7 +288,26 @@ class StatusChangeForm(Form):
         """Offer what the rules of status allow."""
         acts = {status: _(STATUS_ACTS[status]) for status in Status if project.may_become(status)}
         self.to_status.choices = [(status.value, label) for status, label in acts.items()]
+        kinds = [STATUS_REASONS[status] for status in acts if status in STATUS_REASONS]
+        self.reason_id.choices = reason_choices(*kinds)
         return self
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """A reason of the list that fits the act, or one in words."""
+        is_valid = bool(super().validate(*args, **kwargs))
+        listed, status = self.listed, self.to_status.data
+        if is_valid and listed is not None and listed.kind is not STATUS_REASONS.get(Status(status)):
+            self.reason_id.errors = [_("这个原因不是“%(act)s”的原因。", act=_(STATUS_ACTS[Status(status)]))]
+            return False
+        if is_valid and listed is None and not self.reason.data:
+            self.reason.errors = [_("请选择原因，或写明。")]
+            return False
+        return is_valid
+
+    @property
+    def listed(self) -> Reason | None:
+        """The chosen reason of the list."""
+        return row(Reason, self.reason_id.data)
 
     @property
     def day(self) -> date:
@@ -269,6 +321,15 @@ STATUS_ACTS = {
     Status.LOST: N_("标记流失"),
     Status.ABORTED: N_("中止"),
     Status.COMPLETED: N_("标记完成"),
+}
+
+
+#: Which reasons of the list belong to a status; 完成 needs none of them.
+STATUS_REASONS = {
+    Status.ONGOING: ReasonKind.REOPEN,
+    Status.PAUSED: ReasonKind.PAUSE,
+    Status.LOST: ReasonKind.LOSE,
+    Status.ABORTED: ReasonKind.ABORT,
 }
 
 

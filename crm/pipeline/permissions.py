@@ -9,7 +9,7 @@ from sqlalchemy.types import BigInteger
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by, may, require
 from crm.database import N_
-from crm.errors import NotFound
+from crm.errors import NotFound, RuleError
 from crm.pipeline.models import Project, ProjectMember, Secrecy
 
 
@@ -36,6 +36,14 @@ def require_act(user: User, act: str, project: Project | None) -> Project:
     """The project; NotFound where `user` may not know of it, Forbidden where she may not do `act` to it."""
     found = require_readable(user, project)
     require(user, act, found)
+    return found
+
+
+def require_editable(user: User, project: Project | None) -> Project:
+    """The project, which `user` may edit; RuleError for an archived one. NotFound and Forbidden as above."""
+    found = require_act(user, "project.edit", project)
+    if found.archived_at is not None:
+        raise RuleError(N_("已归档的项目不能修改。"))
     return found
 
 

@@ -1,10 +1,11 @@
 """Reads of projects, each within what a user may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Select, cast, exists, false, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm.accounts.models import User
 from crm.companies import queries as companies
@@ -15,16 +16,20 @@ from crm.interactions.queries import tasks_visible_to, with_people
 from crm.interactions.queries import visible_to as interactions_visible_to
 from crm.pagination import Sort
 from crm.pipeline.models import (
+    Agreement,
     Phase,
     Project,
     ProjectInteraction,
     ProjectMember,
     ProjectTask,
+    Reason,
+    ReasonKind,
     Route,
     Stage,
     StageChange,
     Status,
     StatusChange,
+    Triage,
 )
 from crm.pipeline.permissions import readable
 from crm.rules import today
@@ -59,7 +64,18 @@ def with_names(query: Select[Project]) -> Select[Project]:
         joinedload(Project.route),
         selectinload(Project.segments),
         selectinload(Project.members),  # whether one may move a card depends on them
-        selectinload(Project.reservations),  # gates ask for them
+        *gate_evidence(),
+    )
+
+
+def gate_evidence() -> Sequence[ExecutableOption]:
+    """What gates ask of a project besides its own columns, in a fixed number of statements."""
+    return (
+        selectinload(Project.reservations),
+        joinedload(Project.lead),
+        selectinload(Project.admissions),
+        selectinload(Project.agreements).selectinload(Agreement.reviews),
+        selectinload(Project.milestones),
     )
 
 
@@ -72,6 +88,7 @@ def project(user: User, project_id: int) -> Select[Project]:
         selectinload(Project.members).joinedload(ProjectMember.user),
         selectinload(Project.stage_changes).joinedload(StageChange.by),
         selectinload(Project.status_changes).joinedload(StatusChange.by),
+        selectinload(Project.triages).joinedload(Triage.by),
     )
 
 
@@ -79,6 +96,12 @@ def routes() -> Select[Route]:
     """All routes in their order with their stages and gates."""
     stages = selectinload(Route.stages)
     return select(Route).order_by(Route.ordinal, Route.id).options(stages.selectinload(Stage.gate_items))
+
+
+def reasons(kinds: Collection[ReasonKind]) -> Select[Reason]:
+    """The reasons in use for acts, in the order of the list."""
+    query = select(Reason).where(Reason.kind.in_(kinds), Reason.is_active)
+    return query.order_by(Reason.kind, Reason.ordinal, Reason.id)
 
 
 def of_company(user: User, company_id: int) -> Select[Project]:

@@ -1,7 +1,7 @@
 """Which changes belong to a project, who may read them, and which stay hidden. `register` is called by app.py once."""
 
 from flask import url_for
-from sqlalchemy import BigInteger, ColumnElement, any_, func, or_, select, union
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, func, or_, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crm.accounts.models import User
@@ -26,6 +26,16 @@ from crm.pipeline.models import (
     StatusChange,
     WeeklyLine,
 )
+from crm.pipeline.models.admission import Admission, Opinion, OpinionScore, OpinionVeto
+from crm.pipeline.models.agreements import (
+    Agreement,
+    AgreementReview,
+    AgreementVersion,
+    Promise,
+    WordingWarning,
+)
+from crm.pipeline.models.milestones import Milestone
+from crm.pipeline.models.triage import Dispatch, Lead, Triage
 from crm.pipeline.permissions import named_ids, require_readable
 
 PARTS = (
@@ -40,6 +50,9 @@ PARTS = (
     Claim,
     ProjectShare,
 )
+ACTS = (Lead, Triage, Dispatch, Admission, Agreement, Milestone)
+OF_AGREEMENTS = (AgreementVersion, AgreementReview, Promise, WordingWarning)
+OF_OPINIONS = (OpinionScore, OpinionVeto)
 
 
 def register() -> None:
@@ -53,8 +66,19 @@ def register() -> None:
 def of_project(project_id: int, user: User) -> history.Subject:
     """A project and what hangs on it; NotFound for one of which `user` may not know."""
     project = require_readable(user, db.session.get(Project, project_id))
-    parts = {part.__tablename__: select(part.id).where(part.project_id == project_id) for part in PARTS}
-    return history.Subject(project.name, url_for("pipeline.show", project_id=project_id), parts)
+    parts = {part.__tablename__: select(part.id).where(part.project_id == project_id) for part in (*PARTS, *ACTS)}
+    agreements = select(Agreement.id).where(Agreement.project_id == project_id)
+    opinions = opinions_of(Admission.project_id == project_id)
+    parts |= {part.__tablename__: select(part.id).where(part.agreement_id.in_(agreements)) for part in OF_AGREEMENTS}
+    parts |= {part.__tablename__: select(part.id).where(part.opinion_id.in_(opinions)) for part in OF_OPINIONS}
+    return history.Subject(
+        project.name, url_for("pipeline.show", project_id=project_id), {**parts, "opinions": opinions}
+    )
+
+
+def opinions_of(condition: ColumnElement[bool]) -> Select[int]:
+    """The ids of the opinions of the admissions of a condition."""
+    return select(Opinion.id).join(Opinion.admission).where(condition)
 
 
 def about_hidden_project(user: User) -> ColumnElement[bool]:
@@ -77,6 +101,9 @@ def about_hidden_project(user: User) -> ColumnElement[bool]:
         (table == "interactions") & HistoryRow.row_id.in_(interactions),
         number_in(HistoryRow, "interaction_id").in_(interactions),
         (table == "tasks") & HistoryRow.row_id.in_(tasks),
+        number_in(HistoryRow, "agreement_id").in_(select(Agreement.id).where(Agreement.project_id.in_(projects))),
+        number_in(HistoryRow, "admission_id").in_(select(Admission.id).where(Admission.project_id.in_(projects))),
+        number_in(HistoryRow, "opinion_id").in_(opinions_of(Admission.project_id.in_(projects))),
     )
 
 

@@ -24,6 +24,7 @@ from crm.pipeline.models import (
     ProjectMember,
     ProjectSegment,
     ProjectTask,
+    Reason,
     Route,
     Stage,
     StageChange,
@@ -230,19 +231,35 @@ def require_move(project: Project, to: Stage, *, by: User) -> None:
     require_act(by, "project.forward" if is_forward(project, to) else "project.back", project)
 
 
-def move(project: Project, to: Stage, *, by: User, reason: str = "", on_day: date | None = None) -> StageChange:
+def move(
+    project: Project,
+    to: Stage,
+    *,
+    by: User,
+    reason: str = "",
+    listed: Reason | None = None,
+    on_day: date | None = None,
+) -> StageChange:
     """Move a project on its route, forward through every gate between or back with a reason.
 
-    A manager passes a gate with a reason (project.pass_gate); anybody else's reason opens nothing. Raises GateClosed,
-    ReasonMissing or RuleError; Forbidden or NotFound by right.
+    A manager passes a gate with a reason (project.pass_gate), except for what nobody may pass (the reviews of an
+    agreement); anybody else's reason opens nothing. `listed` is a reason of the list, for a way back. Raises
+    GateClosed, ReasonMissing or RuleError; Forbidden or NotFound by right.
     """
     require_move(project, to, by=by)
     day = on_day or today()
     if not is_forward(project, to):
-        return project.retreat(to=to, by=by, on_day=day, reason=reason)
+        return project.retreat(to=to, by=by, on_day=day, reason=reason, listed=listed)
     missing = gates.missing(project, to)
-    passes = not missing or may(by, "project.pass_gate", project)
+    passes = may_pass(by, project, missing)
     return project.advance(to=to, by=by, on_day=day, missing=missing, reason=reason if passes else "")
+
+
+def may_pass(user: User, project: Project, missing: Sequence[gates.MissingItem]) -> bool:
+    """Whether a reason of `user` opens gates that ask for these: always where nothing is missing."""
+    if not missing:
+        return True
+    return all(item.can_pass for item in missing) and may(user, "project.pass_gate", project)
 
 
 def require_status_act(project: Project, *, by: User) -> None:
@@ -251,16 +268,22 @@ def require_status_act(project: Project, *, by: User) -> None:
 
 
 def change_status(
-    project: Project, status: Status, *, by: User, reason: str, on_day: date | None = None
+    project: Project,
+    status: Status,
+    *,
+    by: User,
+    reason: str,
+    listed: Reason | None = None,
+    on_day: date | None = None,
 ) -> StatusChange:
     """暂缓, 流失, 中止, 完成 or 恢复推进, with the reason; what is lost or aborted holds no land any more.
 
-    Raises ReasonMissing or RuleError; Forbidden by right.
+    `listed` is a reason of the list. Raises ReasonMissing or RuleError; Forbidden by right.
     """
     require_status_act(project, by=by)
-    change = _status_acts(project)[status](by=by, on_day=on_day or today(), reason=reason)
+    change = _status_acts(project)[status](by=by, on_day=on_day or today(), reason=reason, listed=listed)
     if status in (Status.LOST, Status.ABORTED):
-        reservations.release_all(project, reason)
+        reservations.release_all(project, change.reason)
     return change
 
 

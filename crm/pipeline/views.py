@@ -15,7 +15,7 @@ from crm.database import db, locked, require_version
 from crm.errors import Conflict, RuleError
 from crm.forms import both_versions
 from crm.pipeline import board as boards
-from crm.pipeline import claims, gates, instructions, partners, queries, services, weekly
+from crm.pipeline import claims, evidence, gates, instructions, partners, queries, services, weekly
 from crm.pipeline.forms import NewProjectForm, ProjectForm, StatusChangeForm, values_of
 from crm.pipeline.models import Project, StageChange, StatusChange
 from crm.pipeline.partner_forms import PartnerForm
@@ -46,6 +46,7 @@ def page_of(project: Project) -> dict[str, Any]:
         "missing_for": {stage.id: len(gates.missing(project, stage)) for stage in project.later_stages},
         "status_form": StatusChangeForm(formdata=None).offer(project),
         "log": log_of(project),
+        "evidence": evidence.of(project, current_user),
         "interactions": db.session.scalars(queries.interactions_of(current_user, project.id)).unique().all(),
         "tasks": db.session.scalars(queries.tasks_of(current_user, project.id)).unique().all(),
         "instructions": db.session.scalars(instructions.on(current_user, project)).unique().all(),

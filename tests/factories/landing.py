@@ -26,6 +26,7 @@ BESIDES: dict[str, dict[str, str]] = {
     "guest": {"unit": "示例商会"},
     "payment": {"forecast_wan": "10"},
     "progress": {"percent": "50"},
+    "red_line": {"for_agreements": "是"},
 }
 _numbers = itertools.count(1)
 

@@ -26,8 +26,11 @@ from crm.landing.policies.models import (
     Validity,
 )
 from crm.landing.policies.queries import for_companies, in_force, years_of
-from crm.landing.policies.redlines import crossed
+from crm.landing.redlines.models import RedLine
+from crm.landing.redlines.wording import crossings, lines_in_force
 from tests.factories import landing
+
+pytestmark = pytest.mark.usefixtures("session")
 
 DAY = date(2026, 11, 24)
 CASE: Case = {
@@ -94,27 +97,26 @@ def test_names_that_are_not_known_decide_nothing() -> None:
 
 #: (words, the red line that they cross)
 RED = [
-    ("列入本市重点企业名录的企业", "list"),
-    ("进入推荐目录", "list"),
-    ("在白名单内", "list"),
-    ("国有企业优先", "ownership"),
-    ("限民营企业申报", "ownership"),
-    ("按企业所有制分档", "ownership"),
-    ("上年度纳税 500 万元以上", "tax"),
-    ("年税收不低于 1000 万元", "tax"),
-    ("按地方 贡献的百分之五十", "tax"),
-    ("将注册地迁入本市", "registration"),
-    ("承诺十年内不迁移注册登记", "registration"),
-    ("产值纳统", "statistics"),
-    ("统计数据留在本市", "statistics"),
+    ("列入本市重点企业名录的企业", "列入名录"),
+    ("进入推荐目录", "列入名录"),
+    ("在白名单内", "列入名录"),
+    ("国有企业优先", "企业所有制"),
+    ("限民营企业申报", "企业所有制"),
+    ("按企业所有制分档", "企业所有制"),
+    ("上年度纳税 500 万元以上", "税收或经济贡献"),
+    ("年税收不低于 1000 万元", "税收或经济贡献"),
+    ("按地方 贡献的百分之五十", "税收或经济贡献"),
+    ("将注册地迁入本市", "迁移注册地"),
+    ("承诺十年内不迁移注册登记", "迁移注册地"),
+    ("产值纳统", "统计归属"),
+    ("统计数据留在本市", "统计归属"),
 ]
 
 
 @pytest.mark.parametrize(("words", "line"), RED)
 def test_a_condition_that_crosses_a_red_line_is_refused(words: str, line: str) -> None:
-    found = crossed(words)
-    assert found is not None
-    assert found.key == line
+    found = crossings(words, lines_in_force(RedLine.for_policies.is_(True)))
+    assert found[0].line.name == line
     with pytest.raises(RuleError, match="红线"):
         conditions.require_sound({"fact": Fact.JOBS, "operator": Operator.AT_LEAST, "value": "1", "words": words})
 
@@ -123,7 +125,7 @@ def test_a_condition_that_crosses_a_red_line_is_refused(words: str, line: str) -
     "words", ["固定资产投资 5000 万元以上", "租用标准厂房", "投资强度不低于 400 万元/亩", "新增就业 100 人"]
 )
 def test_open_and_objective_words_cross_none(words: str) -> None:
-    assert crossed(words) is None
+    assert crossings(words, lines_in_force(RedLine.for_policies.is_(True))) == []
 
 
 @pytest.mark.parametrize("name", ["达产税收", "企业所有制", "名录", "注册地", "纳统产值"])

@@ -16,6 +16,7 @@ from crm.landing.parks.entries import BUILDING, PARCEL, PARK
 from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
 from crm.landing.policies.entries import FUND, FUND_YEAR, PAYMENT, POLICY
 from crm.landing.policies.entries import PARTS as OF_POLICIES
+from crm.landing.redlines.entries import RED_LINE
 from crm.rules import today
 from tests.factories import landing
 from tests.matrix import Route
@@ -33,6 +34,7 @@ CATALOGUES: tuple[tuple[Noun, tuple[Noun, ...]], ...] = (
     (PLAN, (TASK,)),
     (PROPOSAL, (ITEM,)),
     (EVENT, (GUEST,)),
+    (RED_LINE, ()),
 )
 #: Nouns whose rows the world arranges: they are nobody's.
 NOUNS = (*(noun for whole, parts in CATALOGUES for noun in (whole, *parts)), PROGRESS)
@@ -70,21 +72,22 @@ def parts_of(name: str, whole: Noun, parts: tuple[Noun, ...], act: str = EDIT) -
 
 
 def in_use(noun: Noun) -> dict[str, int]:
-    """The world's plan task has progress, so it cannot be deleted; the wholes have parts."""
-    return {"any": 422} if noun is TASK else {}
+    """The world's plan task has progress, so it cannot be deleted; nor can the wholes, which have parts."""
+    wholes = [whole for whole, parts in CATALOGUES if parts]
+    return {"any": 422} if noun in (TASK, *wholes) else {}
 
 
 def catalogue(noun: Noun, parts: tuple[Noun, ...]) -> Iterator[Route]:
-    """All pages of a catalogue."""
-    name = noun.plural.replace("-", "_")
+    """All pages of a catalogue; red lines are an administrator's."""
+    name, act = noun.plural.replace("-", "_"), "chain.edit" if noun is RED_LINE else EDIT
     yield Route(f"{name}.index", act=READ, query={"q": "示例"})
     yield Route(f"{name}.sheet", act=READ)
     yield Route(f"{name}.show", act=READ, row=f"landing_{noun.key}", args=of_row)
-    yield Route(f"{name}.new", act=EDIT)
-    yield Route(f"{name}.new", "POST", act=EDIT, form=form_of(noun))
-    yield Route(f"{name}.edit", act=EDIT, row=f"landing_{noun.key}", args=of_row)
-    yield Route(f"{name}.edit", "POST", act=EDIT, row=f"landing_{noun.key}", args=of_row, form=form_of(noun))
-    yield Route(f"{name}.delete", "POST", act=EDIT, row=f"landing_{noun.key}", args=of_row, when={"any": 422})
+    yield Route(f"{name}.new", act=act)
+    yield Route(f"{name}.new", "POST", act=act, form=form_of(noun))
+    yield Route(f"{name}.edit", act=act, row=f"landing_{noun.key}", args=of_row)
+    yield Route(f"{name}.edit", "POST", act=act, row=f"landing_{noun.key}", args=of_row, form=form_of(noun))
+    yield Route(f"{name}.delete", "POST", act=act, row=f"landing_{noun.key}", args=of_row, when=in_use(noun))
     yield from parts_of(name, noun, parts)
 
 

@@ -35,12 +35,14 @@ from crm.pipeline.models import (
     WeeklyLine,
 )
 from crm.pipeline.models.claims import ClaimState, Evidence, RequestKind
+from crm.pipeline.rule_entries import NOUNS as RULES
 from crm.pipeline.weeks import Week
 from crm.rules import today
 from crm.trips.models import Trip, TripStop
 from imports.models import Batch, BatchStatus, Profile
 from tests import factories
 from tests.factories import landing
+from tests.matrix import pipeline_rows
 from tests.matrix.landing import CATALOGUES
 
 ROLES = ("officer", "manager", "leader", "admin", "auditor")
@@ -145,11 +147,20 @@ def arrange_reference(world: World) -> None:
         "stage": Row(route.stages[0].id, route.stages[0].version),
         "office": Row(world.ids["office"], 1),
     }
-    shared |= arrange_landing(world)
+    shared |= arrange_landing(world) | arrange_rules(world)
     for role in ROLES:
         for kind, row in shared.items():
             world.rows[kind, role, "any"] = row
             world.rows[kind, role, "missing"] = Row(NOBODY, 1, "no-such-chain", world.ids["office"])
+
+
+def arrange_rules(world: World) -> dict[str, Row]:
+    """A gate item, and a row of each list by which projects are judged."""
+    found = {f"rule_{noun.key}": landing.row(noun) for noun in RULES}
+    found["gate_item"] = factories.route().stages[1].gate_items[0]
+    world.ids |= {"level": found["rule_level"].id, "other_route": factories.route("premises").id}
+    world.ids["third_office"] = factories.Office(name="第三科").id
+    return {kind: addressed(row) for kind, row in found.items()}
 
 
 def arrange_landing(world: World) -> dict[str, Row]:
@@ -416,4 +427,5 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "partner": partner,
     "introduction": introduction,
     **{f"local_{noun.key}": about_company(noun) for noun in OF_COMPANIES},
+    **pipeline_rows.KINDS,
 }

@@ -2,14 +2,35 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from crm.companies.models import Company
 from crm.database import db
-from crm.pipeline import gates
-from crm.pipeline.models import CapitalKind, Effect, GateItem, Project, ProjectSegment, Route
+from crm.pipeline import gates, triage
+from crm.pipeline.models import (
+    Admission,
+    Agreement,
+    AgreementKind,
+    AgreementReview,
+    AgreementReviewKind,
+    CapitalKind,
+    Decision,
+    Effect,
+    GateItem,
+    Lead,
+    Milestone,
+    MilestoneKind,
+    Outcome,
+    ParkReservation,
+    Project,
+    ProjectMember,
+    ProjectSegment,
+    ReviewConclusion,
+    Route,
+)
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -20,8 +41,44 @@ def serve(project: Project, effect: Effect | None = None) -> None:
     project.segments.append(ProjectSegment(segment=factories.Segment(), is_main=True, effect=effect))
 
 
+def agree(project: Project, *reviews: AgreementReviewKind, signed: bool = False) -> None:
+    """Give a project a formal agreement that has passed reviews."""
+    found = next((each for each in project.agreements if each.kind is AgreementKind.FORMAL), None)
+    if found is None:
+        found = Agreement(kind=AgreementKind.FORMAL, title="示例投资协议", signatory="", authority="")
+        project.agreements.append(found)
+    for kind in reviews:
+        conclusion = ReviewConclusion.PASSED
+        found.reviews.append(
+            AgreementReview(kind=kind, reviewer="示例科", on_day=date(2026, 3, 1), conclusion=conclusion)
+        )
+    if signed:
+        found.signatory, found.authority, found.signed_on = "示例周局", "授权书", date(2026, 3, 9)
+
+
+def admit(project: Project, outcome: Outcome = Outcome.ADMITTED) -> None:
+    """Let a body decide on a project."""
+    project.admissions.insert(0, Admission(outcome=outcome))
+
+
+def reach(kind: MilestoneKind) -> Any:
+    """Something that dates a milestone."""
+    amount = Decimal(100) if kind is MilestoneKind.FUNDED else None
+    return lambda p: p.milestones.append(
+        Milestone(kind=kind, on_day=date(2026, 3, 9), evidence="示例文号", amount_wan=amount, by_id=p.owner_id)
+    )
+
+
 #: What makes each fact known.
 KNOWN = {
+    "pursued": lambda p: setattr(p, "lead", Lead(received_on=date(2026, 3, 1), decision=Decision.PURSUE)),
+    "reservation": lambda p: p.reservations.append(ParkReservation()),
+    "sponsor": lambda p: setattr(p, "sponsor_id", 1),
+    "taskforce": lambda p: p.members.append(ProjectMember(user_id=1)),
+    "admitted": admit,
+    "signed": lambda p: agree(p, signed=True),
+    **{f"review_{kind.value}": lambda p, kind=kind: agree(p, kind) for kind in AgreementReviewKind},
+    **{f"milestone_{kind.value}": reach(kind) for kind in MilestoneKind},
     "segment": serve,
     "summary": lambda p: setattr(p, "summary", "二期厂房"),
     "lead_source": lambda p: setattr(p, "lead_source", "展会"),
@@ -62,10 +119,84 @@ def test_a_visit_before_the_project_was_opened_counts_as_contact() -> None:
         assert gates.FACTS["contact"].is_known(project)
 
 
+def test_whoever_brought_a_lead_is_answered_before_it_is_negotiated() -> None:
+    answered = gates.FACTS["answered"].is_known
+    project = blank()
+    assert answered(project)
+    project.lead = Lead(received_on=date(2026, 3, 1), introducer="示例商会")
+    assert not answered(project)
+    project.lead.answered_on = date(2026, 3, 2)
+    assert answered(project)
+
+
+@pytest.mark.parametrize(
+    ("decision", "opens"), [(Decision.PURSUE, True), (Decision.HOLD, False), (Decision.DROP, False)]
+)
+def test_only_pursuing_opens_the_negotiation_and_the_latest_decision_counts(decision: Decision, opens: bool) -> None:
+    project = factories.Project()
+    triage.decide(project, Decision.PURSUE, "补链", by=project.owner)
+    triage.decide(project, decision, "再看", by=project.owner)
+    assert gates.FACTS["pursued"].is_known(project) is opens
+
+
+@pytest.mark.parametrize(
+    ("outcome", "opens"),
+    [
+        (None, False),
+        (Outcome.ADMITTED, True),
+        (Outcome.CONDITIONAL, True),
+        (Outcome.DEFERRED, False),
+        (Outcome.REFUSED, False),
+    ],
+)
+def test_only_an_admission_that_passed_opens_signing(outcome: Outcome | None, opens: bool) -> None:
+    project = blank()
+    project.admissions.append(Admission(outcome=outcome))
+    assert gates.FACTS["admitted"].is_known(project) is opens
+
+
+def test_an_open_admission_leaves_the_decided_one_in_force() -> None:
+    project = blank()
+    admit(project)
+    project.admissions.insert(0, Admission())
+    assert gates.FACTS["admitted"].is_known(project)
+
+
+@pytest.mark.parametrize("kind", AgreementKind)
+def test_only_a_formal_agreement_counts_as_signed(kind: AgreementKind) -> None:
+    project = blank()
+    project.agreements.append(Agreement(kind=kind, title="示例", signed_on=date(2026, 3, 1)))
+    assert gates.FACTS["signed"].is_known(project) is (kind is AgreementKind.FORMAL)
+
+
+def test_a_void_agreement_opens_nothing() -> None:
+    project = blank()
+    agree(project, *AgreementReviewKind, signed=True)
+    project.agreements[0].voided_on = date(2026, 3, 20)
+    assert not any(gates.FACTS[fact].is_known(project) for fact in ("signed", "review_fair", "review_legal"))
+
+
+def test_the_last_review_of_a_kind_counts() -> None:
+    project = blank()
+    agree(project, AgreementReviewKind.FAIR)
+    assert gates.FACTS["review_fair"].is_known(project)
+    project.agreements[0].reviews.append(
+        AgreementReview(kind=AgreementReviewKind.FAIR, conclusion=ReviewConclusion.REFUSED)
+    )
+    assert not gates.FACTS["review_fair"].is_known(project)
+
+
+def test_nobody_passes_the_agreement_and_its_reviews_and_nothing_else_is_so() -> None:
+    fixed = {key for key, fact in gates.FACTS.items() if not fact.can_pass}
+    assert fixed == {"signed"} | {f"review_{kind.value}" for kind in AgreementReviewKind}
+
+
 @pytest.mark.parametrize("fact", gates.FACTS)
 def test_a_fact_is_unknown_until_it_is_filled_in(fact: str) -> None:
     with db.session.no_autoflush:
         project = blank()
+        if fact == "answered":
+            return  # nobody has to be answered where nobody brought the lead: below
         assert not gates.FACTS[fact].is_known(project)
         KNOWN[fact](project)
         assert gates.FACTS[fact].is_known(project)
@@ -85,53 +216,72 @@ def test_a_fact_is_unknown_until_it_is_filled_in(fact: str) -> None:
         ("makes_supply", {"slug": "matchmaking"}, False),
         ("foreign", {}, False),
         ("foreign", {"capital_kind": CapitalKind.FOREIGN}, True),
-        ("large", {}, False),
-        ("large", {"investment_wan": Decimal("9999.99")}, False),
-        ("large", {"investment_wan": Decimal(10_000)}, True),
+        ("domestic", {}, True),
+        ("domestic", {"capital_kind": CapitalKind.FOREIGN}, False),
     ],
 )
 def test_conditions(condition: str, values: dict, holds: bool) -> None:
     project = blank(values.pop("slug", "greenfield"))
     for name, value in values.items():
         setattr(project, name, value)
-    assert gates.CONDITIONS[condition].holds(project) is holds
+    assert gates.CONDITIONS[condition].holds(project, project.route) is holds
 
 
+@pytest.mark.parametrize(
+    ("at_least", "investment", "asked"),
+    [
+        (None, None, True),
+        (Decimal(10_000), None, False),
+        (Decimal(10_000), Decimal("9999.99"), False),
+        (Decimal(10_000), Decimal(10_000), True),
+    ],
+)
+def test_an_amount_decides_whether_an_item_is_asked(
+    at_least: Decimal | None, investment: Decimal | None, asked: bool
+) -> None:
+    project = blank()
+    project.investment_wan = investment
+    item = GateItem(fact="jobs", condition="always", at_least_wan=at_least)
+    assert gates.asks(item, project, project.route) is asked
+
+
+NEGOTIATE = {"pursued", "owner", "investment"}
+SIGN = {"admitted", "signed", "review_due_diligence", "review_fair", "review_legal", "review_fiscal"}
 #: Route → stage → what its gate asks of a project of which nothing is known.
 ASKED = {
     "greenfield": {
         "研判": {"segment", "summary", "lead_source", "contact", "next_step"},
-        "在谈": {"triage_note", "owner", "investment"},
-        "签约": {"effect", "fixed_investment", "output", "tax", "land", "energy", "park"},
-        "注册": set(),
-        "开工": {"local_company", "jobs"},
-        "投产": {"local_company"},
+        "在谈": NEGOTIATE,
+        "签约": SIGN | {"effect", "fixed_investment", "output", "tax", "land", "energy", "park"},
+        "注册": {"milestone_registered"},
+        "开工": {"local_company", "jobs", "milestone_permit", "milestone_started"},
+        "投产": {"local_company", "milestone_operating"},
     },
     "premises": {
         "研判": {"segment", "summary", "lead_source", "contact", "next_step"},
-        "在谈": {"triage_note", "owner", "investment"},
-        "签约": {"effect", "fixed_investment", "output", "tax", "floor", "park"},
-        "注册": set(),
-        "装修": {"local_company", "jobs"},
-        "投产": {"local_company"},
+        "在谈": NEGOTIATE,
+        "签约": SIGN | {"effect", "fixed_investment", "output", "tax", "floor", "park"},
+        "注册": {"milestone_registered"},
+        "装修": {"local_company", "jobs", "milestone_started"},
+        "投产": {"local_company", "milestone_operating"},
     },
     "expansion": {
         "研判": {"segment", "summary", "lead_source", "contact", "next_step"},
-        "在谈": {"triage_note", "owner", "investment"},
-        "签约": {"effect", "fixed_investment", "output", "tax", "park"},
-        "开工": {"local_company", "jobs"},
-        "投产": {"local_company"},
+        "在谈": NEGOTIATE,
+        "签约": SIGN | {"effect", "fixed_investment", "output", "tax", "park"},
+        "开工": {"local_company", "jobs", "milestone_started"},
+        "投产": {"local_company", "milestone_operating"},
     },
     "research": {
         "研判": {"segment", "summary", "lead_source", "contact", "next_step"},
-        "在谈": {"triage_note", "owner", "investment"},
-        "签约": {"effect", "fixed_investment", "output", "tax", "park"},
-        "注册": set(),
-        "运营": {"local_company"},
+        "在谈": NEGOTIATE,
+        "签约": SIGN | {"effect", "fixed_investment", "output", "tax", "park"},
+        "注册": {"milestone_registered"},
+        "运营": {"local_company", "milestone_operating"},
     },
     "matchmaking": {
         "研判": {"segment", "summary", "lead_source", "contact", "next_step"},
-        "对接": {"triage_note", "owner", "investment"},
+        "对接": NEGOTIATE,
         "签约合作": {"effect"},
         "合作落地": set(),
     },

@@ -151,7 +151,7 @@ def test_a_managers_pass_keeps_what_was_missing_for_ever(project, manager) -> No
         "lead_source",
         "contact",
         "next_step",
-        "triage_note",
+        "pursued",
         "investment",
     }
     assert {item["stage"] for item in change.passed_items} == {"研判", "在谈"}

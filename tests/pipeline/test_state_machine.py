@@ -1,4 +1,7 @@
-"""Promise 7: random acts never make an illegal state, and replaying the changes gives the state."""
+"""Promise 7: random acts never make an illegal state, and replaying the changes gives the state.
+
+The acts are those of the stage and status, of 研判, 准入联审, agreements, milestones, of the route and the archive.
+"""
 
 from datetime import timedelta
 
@@ -9,8 +12,24 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from crm.accounts.models import Role
 from crm.database import db
 from crm.errors import CrmError
-from crm.pipeline import gates, services
-from crm.pipeline.models import Project, ProjectSegment, Status
+from crm.pipeline import admission, agreements, gates, routing, services, triage
+from crm.pipeline.models import (
+    Admission,
+    Agreement,
+    AgreementKind,
+    AgreementReview,
+    AgreementReviewKind,
+    ChangeKind,
+    Decision,
+    Milestone,
+    MilestoneKind,
+    Outcome,
+    Phase,
+    Project,
+    ProjectSegment,
+    ReviewConclusion,
+    Status,
+)
 from crm.rules import today
 from tests import factories
 from tests.pipeline.test_gates import KNOWN
@@ -27,7 +46,9 @@ ALLOWED = {
 }
 REASONS = st.sampled_from(["", "  ", "有理由"])
 #: Facts that need no other row.
-FACTS = sorted(set(KNOWN) - {"segment", "effect", "owner", "local_company", "origin"})
+FACTS = ("summary", "lead_source", "contact", "next_step", "investment", "fixed_investment", "output", "tax", "land",
+         "floor", "energy", "park", "jobs")  # fmt: skip
+FIXED = {"signed"} | {f"review_{kind.value}" for kind in AgreementReviewKind}
 
 
 class Life(RuleBasedStateMachine):
@@ -42,7 +63,10 @@ class Life(RuleBasedStateMachine):
         self.project: Project = factories.Project(
             owner=self.officer, route=factories.route(SLUGS[self.segment.id % 5]), stage_since=today()
         )
+        self.routes = [factories.route(slug) for slug in SLUGS]
+        self.level = list(db.session.scalars(admission.levels()))[-1]
         self.stage, self.status = self.project.stage.ordinal, self.project.status
+        self.route, self.is_archived = self.project.route, False
 
     @rule(who=st.integers(0, 2), to=st.integers(0, 6), reason=REASONS, ago=st.sampled_from([0, 0, 0, 3]))
     def move(self, who: int, to: int, reason: str, ago: int) -> None:
@@ -52,9 +76,10 @@ class Life(RuleBasedStateMachine):
         missing = gates.missing(self.project, to_stage)
         given = bool(reason.strip())
         on_time = ago == 0
-        legal = on_time and user is not self.users[2] and self.status is Status.ONGOING
+        legal = on_time and user is not self.users[2] and self.moves
         if to_stage.ordinal > self.stage:
-            legal = legal and (not missing or (given and user is self.manager))
+            passable = not FIXED & {item.fact for item in missing}
+            legal = legal and (not missing or (given and passable and user is self.manager))
         else:
             legal = legal and to_stage.ordinal < self.stage and given
         day = today() - timedelta(days=ago)
@@ -69,11 +94,104 @@ class Life(RuleBasedStateMachine):
         """Try to change the status."""
         user = self.users[who]
         legal = user is not self.users[2] and to in ALLOWED[self.status] and bool(reason.strip())
+        legal = legal and not self.is_archived
         if to is Status.COMPLETED:
             legal = legal and self.stage == len(self.project.route.stages) - 1
         self.attempt(legal, lambda: services.change_status(self.project, to, by=user, reason=reason))
         if legal:
             self.status = to
+
+    @property
+    def moves(self) -> bool:
+        """Whether stage and route may change."""
+        return self.status is Status.ONGOING and not self.is_archived
+
+    @rule(who=st.integers(0, 2), to=st.integers(0, 4), reason=REASONS)
+    def change_route(self, who: int, to: int, reason: str) -> None:
+        """Try another route: no phase is gained, and nothing new is asked before where it stands."""
+        user, route = self.users[who], self.routes[to]
+        legal = user is not self.users[2] and self.moves and route is not self.route and bool(reason.strip())
+        before = self.project.stage.phase
+        self.attempt(legal, lambda: routing.change_route(self.project, route, by=user, reason=reason))
+        if legal:
+            self.route, self.stage = route, self.project.stage.ordinal
+            assert not before.is_before(self.project.stage.phase)
+            assert self.project.stage.route is route
+
+    @rule(who=st.integers(0, 2), away=st.booleans())
+    def archive(self, who: int, away: bool) -> None:
+        """Try to archive or to restore."""
+        user = self.users[who]
+        legal = user is self.manager or (away and user is self.officer)
+        act = routing.archive if away else routing.restore
+        self.attempt(legal, lambda: act(self.project, by=user))
+        if legal:
+            self.is_archived = away
+
+    @rule(who=st.integers(0, 2), decision=st.sampled_from(Decision), grounds=REASONS)
+    def judge(self, who: int, decision: Decision, grounds: str) -> None:
+        """Try a 研判."""
+        user = self.users[who]
+        is_open = self.status in (Status.ONGOING, Status.PAUSED) and not self.is_archived
+        legal = user is not self.users[2] and is_open and bool(grounds.strip())
+        self.attempt(legal, lambda: triage.decide(self.project, decision, grounds, by=user))
+        if legal:
+            assert gates.FACTS["pursued"].is_known(self.project) is (decision is Decision.PURSUE)
+
+    @rule()
+    def ask_offices(self) -> None:
+        """A 准入联审 begins where none is open."""
+        if all(not each.is_open for each in self.project.admissions):
+            found = Admission(by=self.officer, opened_on=today(), due_on=today() + timedelta(days=9))
+            self.project.admissions.insert(0, found)
+
+    @rule(who=st.integers(0, 2), outcome=st.sampled_from(Outcome))
+    def decide(self, who: int, outcome: Outcome) -> None:
+        """Try to write down a decision; officers may not."""
+        user, found = self.users[who], next(iter(self.project.admissions), None)
+        if found is None:
+            return
+        legal = user is self.manager and found.is_open
+        ruling = admission.Ruling(outcome, "领导小组", self.level, "第一次会议", "纪要〔2026〕1号", today(), "限期供地")
+        self.attempt(legal, lambda: admission.decide(found, ruling, by=user))
+
+    @rule(kind=st.sampled_from(AgreementKind))
+    def draft(self, kind: AgreementKind) -> None:
+        """An agreement is drafted, at most one of each kind."""
+        if all(each.kind is not kind for each in self.project.agreements):
+            found = Agreement(
+                kind=kind, title="示例协议", signatory="示例周局", authority="授权书", project=self.project
+            )
+            db.session.add(found)
+
+    @rule(kind=st.sampled_from(AgreementReviewKind), passed=st.booleans())
+    def review(self, kind: AgreementReviewKind, passed: bool) -> None:
+        """A review of the formal agreement."""
+        found = gates.formal(self.project)
+        if found is None:
+            return
+        conclusion = ReviewConclusion.PASSED if passed else ReviewConclusion.REFUSED
+        row = AgreementReview(kind=kind, reviewer="示例科", on_day=today(), conclusion=conclusion)
+        self.attempt(found.signed_on is None, lambda: agreements.review(found, row, by=self.officer))
+
+    @rule(who=st.integers(0, 2), kind=st.sampled_from(AgreementKind))
+    def sign(self, who: int, kind: AgreementKind) -> None:
+        """Try to sign: a formal agreement with every review that its route asks for."""
+        user = self.users[who]
+        found = next((each for each in self.project.agreements if each.kind is kind), None)
+        if found is None:
+            return
+        reviewed = all(found.has_passed(each) for each in AgreementReviewKind)
+        needs = kind is AgreementKind.FORMAL and self.route.makes_supply
+        legal = user is not self.users[2] and found.signed_on is None and (reviewed or not needs)
+        self.attempt(legal, lambda: agreements.sign(found, today(), by=user))
+
+    @rule(kind=st.sampled_from(MilestoneKind))
+    def reach(self, kind: MilestoneKind) -> None:
+        """A milestone is dated, in any order."""
+        if kind is not MilestoneKind.FUNDED and all(each.kind is not kind for each in self.project.milestones):
+            row = Milestone(kind=kind, on_day=today(), evidence="示例文号", by=self.officer)
+            self.project.milestones.append(row)
 
     @rule(fact=st.sampled_from(FACTS))
     def learn(self, fact: str) -> None:
@@ -105,6 +223,19 @@ class Life(RuleBasedStateMachine):
         """Neither a refusal nor an act leaves another state."""
         assert self.project.stage.ordinal == self.stage
         assert self.project.status is self.status
+        assert self.project.route is self.route
+        assert self.project.stage.route is self.route
+        assert (self.project.archived_at is not None) is self.is_archived
+
+    @invariant()
+    def nothing_is_signed_unreviewed(self) -> None:
+        """No pass and no other way leads to 签约 without every review, while the route asks for it."""
+        for change in self.project.stage_changes:
+            assert not FIXED & {item["fact"] for item in change.passed_items}
+        formal = gates.formal(self.project)
+        if self.route.makes_supply and not self.project.stage.phase.is_before(Phase.SIGNED):
+            assert formal is not None
+            assert formal.is_signed
 
     def teardown(self) -> None:
         """The database accepts the life, and its changes replayed give the state."""
@@ -113,12 +244,16 @@ class Life(RuleBasedStateMachine):
         stage = None
         for change in reversed(self.project.stage_changes):
             assert change.from_stage_id == (stage.id if stage else None)
+            assert stage is None or (change.to_stage.route is stage.route) is (change.kind is not ChangeKind.REROUTED)
             stage = change.to_stage
         status = Status.ONGOING
         for change in reversed(self.project.status_changes):
             assert change.from_status is status
             status = change.to_status
         assert (self.project.stage, self.project.status) == (stage, status)
+        assert self.project.route is stage.route
+        decisions = [each.decision for each in self.project.triages]
+        assert decisions[:1] == ([self.project.lead.decision] if self.project.lead else [])
 
 
 def test_ten_thousand_acts_never_make_an_illegal_state(session) -> None:

@@ -159,10 +159,13 @@ def test_the_page_links_each_missing_item_to_its_field(project, officer, sign_in
         assert f'id="{field}"' in form
 
 
-def test_every_fact_of_the_gates_has_its_field_in_the_form(project, officer, sign_in) -> None:
-    form = text(sign_in(officer).get(f"/projects/{project.id}/edit"))
+def test_every_fact_of_the_gates_has_the_place_where_it_is_mended(project, officer, sign_in) -> None:
+    client = sign_in(officer)
+    form, page = text(client.get(f"/projects/{project.id}/edit")), text(client.get(f"/projects/{project.id}"))
+    elsewhere = {gates.CONTACT, "#reservation"}
     for fact in gates.FACTS.values():
-        assert fact.field == gates.CONTACT or f'id="{fact.field}"' in form, fact.label
+        place = page if fact.field.startswith("#") else form
+        assert fact.field in elsewhere or f'id="{fact.field.removeprefix("#")}"' in place, fact.label
 
 
 def test_the_page_shows_derived_figures(project, officer, sign_in) -> None:

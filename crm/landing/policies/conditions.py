@@ -18,7 +18,7 @@ from crm import rules
 from crm.database import N_
 from crm.errors import RuleError
 from crm.landing.policies.models import Fact, Operator, PolicyCondition
-from crm.landing.policies.redlines import refuse
+from crm.landing.redlines.wording import refuse
 
 Case = Mapping[Fact, Decimal | frozenset[str] | None]
 

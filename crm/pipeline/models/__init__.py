@@ -1,5 +1,27 @@
-"""Projects on their routes, every change of stage and status, what they are linked with, and instructions (批示)."""
+"""Projects on their routes, every change of stage and status, what opens their gates, and instructions (批示)."""
 
+from crm.pipeline.models.admission import (
+    Admission,
+    AdmissionLevel,
+    Criterion,
+    Grade,
+    Opinion,
+    OpinionScore,
+    OpinionVeto,
+    Outcome,
+    Veto,
+)
+from crm.pipeline.models.agreements import (
+    Agreement,
+    AgreementKind,
+    AgreementReview,
+    AgreementReviewKind,
+    AgreementVersion,
+    Promise,
+    ReviewConclusion,
+    Side,
+    WordingWarning,
+)
 from crm.pipeline.models.claims import Claim, ClaimRequest, ProjectShare
 from crm.pipeline.models.instructions import Instruction, InstructionState
 from crm.pipeline.models.links import (
@@ -10,6 +32,7 @@ from crm.pipeline.models.links import (
     ProjectInteraction,
     ProjectTask,
 )
+from crm.pipeline.models.milestones import Milestone, MilestoneKind
 from crm.pipeline.models.partners import Introduction, ProjectPartner
 from crm.pipeline.models.projects import (
     NEXT_STATUS,
@@ -26,25 +49,44 @@ from crm.pipeline.models.projects import (
     Status,
     StatusChange,
 )
-from crm.pipeline.models.routes import GateItem, Phase, Route, Stage
+from crm.pipeline.models.routes import GateItem, Phase, Reason, ReasonKind, Route, Stage
+from crm.pipeline.models.triage import Decision, Dispatch, Lead, Triage
 from crm.pipeline.models.views import SavedView
 from crm.pipeline.models.weekly import CoordinationItem, WeeklyLine
 
 __all__ = [
     "NEXT_STATUS",
+    "Admission",
+    "AdmissionLevel",
+    "Agreement",
+    "AgreementKind",
+    "AgreementReview",
+    "AgreementReviewKind",
+    "AgreementVersion",
     "CapitalKind",
     "ChangeKind",
     "Claim",
     "ClaimRequest",
     "CoordinationItem",
+    "Criterion",
+    "Decision",
+    "Dispatch",
     "Effect",
     "EventProject",
     "GateClosed",
     "GateItem",
+    "Grade",
     "Instruction",
     "InstructionState",
     "InstructionTask",
     "Introduction",
+    "Lead",
+    "Milestone",
+    "MilestoneKind",
+    "Opinion",
+    "OpinionScore",
+    "OpinionVeto",
+    "Outcome",
     "ParkReservation",
     "Phase",
     "Project",
@@ -55,13 +97,21 @@ __all__ = [
     "ProjectSegment",
     "ProjectShare",
     "ProjectTask",
+    "Promise",
+    "Reason",
+    "ReasonKind",
     "ReasonMissing",
+    "ReviewConclusion",
     "Route",
     "SavedView",
     "Secrecy",
+    "Side",
     "Stage",
     "StageChange",
     "Status",
     "StatusChange",
+    "Triage",
+    "Veto",
     "WeeklyLine",
+    "WordingWarning",
 ]

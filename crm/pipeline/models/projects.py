@@ -1,7 +1,7 @@
 """Projects, who is named on them, and every change of stage and status."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +28,15 @@ from crm.database import (
     choice,
 )
 from crm.errors import CrmError, RuleError
-from crm.pipeline.models.routes import Route, Stage
+from crm.pipeline.models.routes import Reason, Route, Stage
 
 if TYPE_CHECKING:
     from crm.pipeline.gates import MissingItem
+    from crm.pipeline.models.admission import Admission
+    from crm.pipeline.models.agreements import Agreement
     from crm.pipeline.models.links import ParkReservation
+    from crm.pipeline.models.milestones import Milestone
+    from crm.pipeline.models.triage import Lead, Triage
 
 
 class Status(Labelled):
@@ -84,6 +88,11 @@ class GateClosed(CrmError):
 
 class ReasonMissing(CrmError):
     """The act is allowed, but not without a reason."""
+
+
+def in_words(text: str, listed: Reason | None) -> str:
+    """A reason as it is kept: what was chosen of the list, what was written, or both."""
+    return "：".join(part for part in (listed.name if listed else "", text.strip()) if part)
 
 
 class Project(Versioned, Base):
@@ -158,6 +167,13 @@ class Project(Versioned, Base):
     )
     reservations: Mapped[list["ParkReservation"]] = relationship(
         back_populates="project", order_by="ParkReservation.id.desc()"
+    )
+    lead: Mapped["Lead | None"] = relationship(back_populates="project")
+    triages: Mapped[list["Triage"]] = relationship(back_populates="project", order_by="Triage.id.desc()")
+    admissions: Mapped[list["Admission"]] = relationship(back_populates="project", order_by="Admission.id.desc()")
+    agreements: Mapped[list["Agreement"]] = relationship(back_populates="project", order_by="Agreement.id")
+    milestones: Mapped[list["Milestone"]] = relationship(
+        back_populates="project", order_by="Milestone.on_day, Milestone.id"
     )
 
     __table_args__ = (
@@ -257,18 +273,34 @@ class Project(Versioned, Base):
         items = [{"fact": item.fact, "label": item.label, "stage": item.stage_name} for item in missing]
         return self._change(ChangeKind.FORWARD, to, by=by, on_day=on_day, reason=reason, passed_items=items)
 
-    def retreat(self, *, to: Stage, by: User, on_day: date, reason: str) -> "StageChange":
-        """Go back to an earlier stage, with the reason."""
+    def retreat(self, *, to: Stage, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StageChange":
+        """Go back to an earlier stage, with the reason: of the list, in words, or both."""
         self._require_movable(to)
         if to.ordinal >= self.stage.ordinal:
             raise RuleError(N_("只能退回到更早的阶段。"))
-        if not reason.strip():
+        reason = in_words(reason, listed)
+        if not reason:
             raise ReasonMissing(N_("退回阶段要写明原因。"))
-        return self._change(ChangeKind.BACK, to, by=by, on_day=on_day, reason=reason)
+        return self._change(ChangeKind.BACK, to, by=by, on_day=on_day, reason=reason, listed=listed)
+
+    def reroute(self, *, to: Stage, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StageChange":
+        """Go on along another route, from a stage of it (routing.landing_stage), with the reason."""
+        if to.route_id == self.route_id:
+            raise RuleError(N_("项目已经在这条路径上。"))
+        self._require_ongoing()
+        reason = in_words(reason, listed)
+        if not reason:
+            raise ReasonMissing(N_("改变路径要写明原因。"))
+        change = self._change(ChangeKind.REROUTED, to, by=by, on_day=on_day, reason=reason, listed=listed)
+        self.route, self.route_id = to.route, to.route_id
+        return change
 
     def _require_movable(self, to: Stage) -> None:
         if to.route_id != self.route_id:
             raise RuleError(N_("这个阶段不属于项目的路径。"))
+        self._require_ongoing()
+
+    def _require_ongoing(self) -> None:
         if self.status is not Status.ONGOING or self.archived_at is not None:
             raise RuleError(N_("只有推进中的项目能改变阶段；请先恢复推进。"))
 
@@ -280,6 +312,7 @@ class Project(Versioned, Base):
         by: User,
         on_day: date,
         reason: str = "",
+        listed: Reason | None = None,
         passed_items: Sequence[Any] = (),
     ) -> "StageChange":
         """Write the change and the state that it leads to, together."""
@@ -293,31 +326,32 @@ class Project(Versioned, Base):
             by=by,
             on_day=on_day,
             reason=reason.strip(),
+            listed_reason=listed,
             passed_items=list(passed_items),
         )
         self.stage_changes.insert(0, change)
         self.stage, self.stage_since = to, on_day
         return change
 
-    def pause(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+    def pause(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
         """暂缓."""
-        return self._become(Status.PAUSED, by=by, on_day=on_day, reason=reason)
+        return self._become(Status.PAUSED, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def lose(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+    def lose(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
         """流失: the company went elsewhere."""
-        return self._become(Status.LOST, by=by, on_day=on_day, reason=reason)
+        return self._become(Status.LOST, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def abort(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+    def abort(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
         """中止: we or the company ended it."""
-        return self._become(Status.ABORTED, by=by, on_day=on_day, reason=reason)
+        return self._become(Status.ABORTED, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def complete(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+    def complete(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
         """完成: only where the route ends."""
-        return self._become(Status.COMPLETED, by=by, on_day=on_day, reason=reason)
+        return self._become(Status.COMPLETED, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def reopen(self, *, by: User, on_day: date, reason: str) -> "StatusChange":
+    def reopen(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
         """恢复推进, from whatever stopped it."""
-        return self._become(Status.ONGOING, by=by, on_day=on_day, reason=reason)
+        return self._become(Status.ONGOING, by=by, on_day=on_day, reason=reason, listed=listed)
 
     def may_become(self, status: Status) -> bool:
         """Whether the rules of status allow it: stopped projects go on before anything else."""
@@ -325,12 +359,24 @@ class Project(Versioned, Base):
             return False
         return status is not Status.COMPLETED or self.next_stage is None
 
-    def _become(self, status: Status, *, by: User, on_day: date, reason: str) -> "StatusChange":
+    def archive(self, at: datetime) -> None:
+        """归档: it stands on no list any more; nothing of it is lost. Once."""
+        if self.archived_at is None:
+            self.archived_at = at
+
+    def restore(self) -> None:
+        """Take it out of the archive, as it was."""
+        self.archived_at = None
+
+    def _become(self, status: Status, *, by: User, on_day: date, reason: str, listed: Reason | None) -> "StatusChange":
         if not self.may_become(status):
             raise RuleError(N_("项目现在不能改为这个状态。"))
-        if not reason.strip():
+        reason = in_words(reason, listed)
+        if not reason:
             raise ReasonMissing(N_("请写明原因。"))
-        change = StatusChange(from_status=self.status, to_status=status, by=by, on_day=on_day, reason=reason.strip())
+        change = StatusChange(
+            from_status=self.status, to_status=status, by=by, on_day=on_day, reason=reason, listed_reason=listed
+        )
         self.status_changes.insert(0, change)
         self.status, self.status_reason, self.status_on = status, change.reason, on_day
         return change
@@ -393,6 +439,7 @@ class ChangeKind(Labelled):
     IMPORTED = "imported", N_("导入")
     FORWARD = "forward", N_("推进")
     BACK = "back", N_("退回")
+    REROUTED = "rerouted", N_("改变路径")
 
 
 class StageChange(Base):
@@ -406,6 +453,8 @@ class StageChange(Base):
     from_stage_id: Mapped[int | None] = mapped_column(ForeignKey("stages.id"))
     to_stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
     reason: Mapped[Prose] = mapped_column(server_default="")
+    #: Which of the list it was, for figures; its words stand in `reason` as they were then.
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("reasons.id"))
     #: What was missing when a manager passed the gate; shown for ever.
     passed_items: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -417,10 +466,11 @@ class StageChange(Base):
     from_stage: Mapped[Stage | None] = relationship(foreign_keys=from_stage_id)
     to_stage: Mapped[Stage] = relationship(foreign_keys=to_stage_id)
     by: Mapped[User] = relationship()
+    listed_reason: Mapped[Reason | None] = relationship()
 
     __table_args__ = (
         CheckConstraint("(from_stage_id is null) = (kind in ('opening', 'imported'))", "opening"),
-        CheckConstraint("kind <> 'back' or btrim(reason) <> ''", "reason"),
+        CheckConstraint("kind not in ('back', 'rerouted') or btrim(reason) <> ''", "reason"),
         CheckConstraint("passed_items = '[]' or btrim(reason) <> ''", "pass_reason"),
     )
 
@@ -435,12 +485,14 @@ class StatusChange(Base):
     from_status: Mapped[Status] = mapped_column(choice(Status, "from_status"))
     to_status: Mapped[Status] = mapped_column(choice(Status, "to_status"))
     reason: Mapped[Prose]
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("reasons.id"))
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     on_day: Mapped[date]
     created_at: Mapped[Created]
 
     project: Mapped[Project] = relationship(back_populates="status_changes")
     by: Mapped[User] = relationship()
+    listed_reason: Mapped[Reason | None] = relationship()
 
     __table_args__ = (CheckConstraint("btrim(reason) <> ''", "reason"),)
 

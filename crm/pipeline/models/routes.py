@@ -12,6 +12,7 @@ from crm.database import (
     Labelled,
     Name,
     Versioned,
+    Wan,
     choice,
 )
 
@@ -25,6 +26,10 @@ class Phase(Labelled):
     SIGNED = "signed", N_("签约")
     STARTED = "started", N_("开工")
     OPERATING = "operating", N_("投产")
+
+    def is_before(self, other: "Phase") -> bool:
+        """Whether a project comes here earlier."""
+        return list(Phase).index(self) < list(Phase).index(other)
 
 
 class Route(Versioned, Base):
@@ -56,6 +61,8 @@ class Stage(Versioned, Base):
     probability: Mapped[Decimal] = mapped_column(Numeric(4, 3))
     #: Days without contact after which a project here is stale; None: never.
     stale_days: Mapped[int | None]
+    #: Working days that a project may stand here before it is late; None: as long as it takes.
+    clock_days: Mapped[int | None]
 
     route: Mapped[Route] = relationship(back_populates="stages")
     gate_items: Mapped[list["GateItem"]] = relationship(
@@ -67,11 +74,12 @@ class Stage(Versioned, Base):
         UniqueConstraint("route_id", "name"),
         CheckConstraint("probability between 0 and 1", "probability"),
         CheckConstraint("stale_days > 0", "stale_days"),
+        CheckConstraint("clock_days > 0", "clock_days"),
     )
 
 
 class GateItem(Versioned, Base):
-    """What must be known to enter a stage: a fact (gates.FACTS) under a condition (gates.CONDITIONS)."""
+    """What must be known to enter a stage: a fact (gates.FACTS) under a condition (gates.CONDITIONS) and an amount."""
 
     __tablename__ = "gate_items"
 
@@ -79,8 +87,39 @@ class GateItem(Versioned, Base):
     stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
     fact: Mapped[str] = mapped_column(String(64))
     condition: Mapped[str] = mapped_column(String(64), server_default="always")
+    #: Asked only from this total investment on; None: whatever the amount.
+    at_least_wan: Mapped[Wan | None]
     ordinal: Mapped[int] = mapped_column(server_default=text("0"))
 
     stage: Mapped[Stage] = relationship(back_populates="gate_items")
 
-    __table_args__ = (UniqueConstraint("stage_id", "fact", "condition"),)
+    __table_args__ = (
+        UniqueConstraint("stage_id", "fact", "condition"),
+        CheckConstraint("at_least_wan > 0", "at_least_wan"),
+    )
+
+
+class ReasonKind(Labelled):
+    """The acts that ask for a reason of the list."""
+
+    BACK = "back", N_("退回阶段")
+    REROUTE = "reroute", N_("改变路径")
+    PAUSE = "pause", N_("暂缓")
+    LOSE = "lose", N_("流失")
+    ABORT = "abort", N_("中止")
+    REOPEN = "reopen", N_("恢复推进")
+    RETURN = "return", N_("退回交办")
+
+
+class Reason(Versioned, Base):
+    """A reason that may be chosen for an act; what is written besides stands beside it."""
+
+    __tablename__ = "reasons"
+
+    id: Mapped[Id]
+    kind: Mapped[ReasonKind] = mapped_column(choice(ReasonKind))
+    name: Mapped[str] = mapped_column(String(100))
+    ordinal: Mapped[int] = mapped_column(server_default=text("0"))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+    __table_args__ = (UniqueConstraint("kind", "name"), CheckConstraint("btrim(name) <> ''", "name"))
