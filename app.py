@@ -58,6 +58,8 @@ import crm.pipeline.agreement_views
 import crm.pipeline.board_views
 import crm.pipeline.change_views
 import crm.pipeline.claim_views
+import crm.pipeline.clock_views
+import crm.pipeline.courting_views
 import crm.pipeline.elsewhere
 import crm.pipeline.gate_views
 import crm.pipeline.instruction_views
@@ -73,6 +75,7 @@ import crm.pipeline.rule_views
 import crm.pipeline.saved_view_views
 import crm.pipeline.task_origins
 import crm.pipeline.triage_views
+import crm.pipeline.secrecy_views
 import crm.pipeline.views
 import crm.pipeline.weekly_views
 import crm.search.views
@@ -142,6 +145,9 @@ def register_pages(app: Flask) -> None:
         crm.pipeline.partner_views,
         crm.pipeline.weekly_views,
         crm.pipeline.claim_views,
+        crm.pipeline.clock_views,
+        crm.pipeline.courting_views,
+        crm.pipeline.secrecy_views,
         crm.gaps.views,
         crm.gaps.dossier_views,
         crm.gaps.segment_views,

@@ -19,6 +19,7 @@ from imports import (
     feeds,
     forms,
     pages,
+    pasting,
     profiles,
     queries,
     rejects,
@@ -51,6 +52,20 @@ def upload() -> ResponseReturnValue:
     try:
         batch = services.take(form.file.data.read(), form.file.data.filename, current_user)
     except UnreadableFile as problem:
+        form.file.errors = [str(problem)]
+        return page_of_list(form), 422
+    db.session.commit()
+    return to_batch(batch)
+
+
+@blueprint.post("/imports/pasted")
+@needs("import.create")
+def take_pasted() -> ResponseReturnValue:
+    """Take a pasted list, as a file would be taken; one that cannot be read is refused with the reason."""
+    try:
+        batch = pasting.take(request.form.get("names", ""), current_user)
+    except UnreadableFile as problem:
+        form = forms.UploadForm(formdata=None)
         form.file.errors = [str(problem)]
         return page_of_list(form), 422
     db.session.commit()

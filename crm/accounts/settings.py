@@ -21,6 +21,11 @@ DEFAULTS: dict[str, Any] = {
     "report_weekday": 5,
     # Working days within which an office answers what a project asks of it.
     "answer_days": 5,
+    # Working days for the decision on a lead, and for the receipt of an instruction.
+    "triage_days": 10,
+    "instruct_days": 3,
+    # Days beyond a stage's limit without contact after which the manager is told besides the officer.
+    "escalation_days": 7,
     # 首谈: from this investment (万元) on the coordinating office decides; below it the first one is only recorded.
     "claim_threshold_wan": 5_000,
     # Days without contact after which an accepted claim lapses, and how many days before that its holder is warned.

@@ -3,6 +3,7 @@
 from crm.database import N_
 
 TABLES = {
+    "insiders": N_("知情人"),
     "buildings": N_("厂房"),
     "chains": N_("产业链"),
     "claim_requests": N_("首谈申请"),
@@ -124,6 +125,8 @@ TABLES = {
 }
 
 COLUMNS = {
+    "left_on": N_("退出日期"),
+    "entered_on": N_("知情日期"),
     "received_by_id": N_("接收人"),
     "decision": N_("裁定理由"),
     "kept_percent": N_("原部门保留比例"),
@@ -470,6 +473,10 @@ COLUMNS_OF_TABLE = {
     ("draws", "wanted"): N_("抽取人数"),
     ("import_batches", "owner_id"): N_("导入人"),
     ("institution_partners", "role"): N_("合作内容"),
+    ("insiders", "by_id"): N_("登记人"),
+    ("insiders", "name"): N_("姓名"),
+    ("insiders", "reason"): N_("知悉内容和方式"),
+    ("insiders", "user_id"): N_("本单位人员"),
     ("instructions", "owner_id"): N_("承办人"),
     ("interactions", "owner_id"): N_("谁的走访"),
     ("offices", "parent_id"): N_("上级部门"),

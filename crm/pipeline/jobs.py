@@ -6,7 +6,7 @@ nothing is told twice.
 
 from crm.database import SYSTEM, acting_as, db
 from crm.jobs import queue
-from crm.pipeline import claims
+from crm.pipeline import claims, reminders
 from crm.rules import today
 
 
@@ -22,3 +22,4 @@ def keep_up_with_time(timestamp: int) -> None:
 def keep_up() -> None:
     """All that time does, by today. The caller commits."""
     claims.keep_up(today())
+    reminders.remind(today())

@@ -14,6 +14,7 @@ from crm.pipeline.models import (
     Instruction,
     InstructionTask,
     Introduction,
+    Insider,
     Project,
     ProjectInteraction,
     ProjectMember,
@@ -49,6 +50,7 @@ PARTS = (
     CoordinationItem,
     Claim,
     ProjectShare,
+    Insider,
 )
 ACTS = (Lead, Triage, Dispatch, Admission, Agreement, Milestone)
 OF_AGREEMENTS = (AgreementVersion, AgreementReview, Promise, WordingWarning)

@@ -16,7 +16,7 @@ from crm.companies.naming import pinyin_key
 from crm.database import N_, db
 from crm.errors import Forbidden, NotFound, RuleError
 from crm.interactions.models import Interaction, Task
-from crm.pipeline import gates, reservations, rules
+from crm.pipeline import gates, reservations, rules, secrecy
 from crm.pipeline.models import (
     Effect,
     Project,
@@ -77,6 +77,7 @@ def open_project(
     project.open(by=by, on_day=on_day or today())
     db.session.add(project)
     db.session.flush()
+    secrecy.sync(project, by=by)
     return project
 
 
@@ -105,6 +106,7 @@ def open_imported(
         _status_acts(project)[to](by=by, on_day=day, reason=reason)
     db.session.add(project)
     db.session.flush()
+    secrecy.sync(project, by=by)
     return project
 
 
@@ -133,6 +135,7 @@ def edit_project(project: Project, values: Mapping[str, Any], relations: Relatio
         _set_relations(project, relations, relations.owner or project.owner, by)
         _touch(project)
     db.session.flush()
+    secrecy.sync(project, by=by)
     return project
 
 

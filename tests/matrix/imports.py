@@ -16,6 +16,7 @@ ROUTES = [
     Route("import_tools.index", act="import.create"),
     Route("import_tools.delete", "POST", act="import.edit_profile", row="profile"),
     Route("imports.upload", "POST", act="import.create", form=file),
+    Route("imports.take_pasted", "POST", act="import.create", form={"names": "示例光电有限公司\n示例激光有限公司"}),
     Route("imports.show", act="import.read", row="batch"),
     Route("imports.edit_columns", act="import.read", row="batch", ok=302),
     Route("imports.choose_sheet", "POST", act="import.read", row="batch", form={"feed": "companies"}, ok=404),

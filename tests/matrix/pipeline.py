@@ -57,6 +57,27 @@ ROUTES = [
         form={"to_status": "paused", "reason": "企业推迟"},
         when={"archived": 422},
     ),
+    Route("courting.ask", act="company.card"),
+    Route("courting.answer", "POST", act="company.card", form={"names": "示例光电有限公司"}, ok=200),
+    Route("clocks.index", act="project.read"),
+    Route("secrecy.show", act="project.read", row="project"),
+    Route(
+        "secrecy.enter",
+        "POST",
+        act="project.edit",
+        row="project",
+        form={"name": "示例外部律师", "unit": "示例律所", "entered_on": "2026-01-05"},
+        when={"archived": 422},
+    ),
+    # No project of the world has a list yet.
+    Route(
+        "secrecy.leave",
+        "POST",
+        act="project.edit",
+        row="project",
+        args=lambda _world, row: {"project_id": row.id, "insider_id": 2**62},
+        ok=404,
+    ),
     Route("claims.index", act="claim.read"),
     Route("claims.new", act="claim.file", row="project"),
     Route(

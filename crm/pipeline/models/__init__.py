@@ -23,6 +23,7 @@ from crm.pipeline.models.agreements import (
     WordingWarning,
 )
 from crm.pipeline.models.claims import Claim, ClaimRequest, ProjectShare
+from crm.pipeline.models.insiders import Insider
 from crm.pipeline.models.instructions import Instruction, InstructionState
 from crm.pipeline.models.links import (
     EventProject,
@@ -48,6 +49,7 @@ from crm.pipeline.models.projects import (
     StageChange,
     Status,
     StatusChange,
+    Warmth,
 )
 from crm.pipeline.models.routes import GateItem, Phase, Reason, ReasonKind, Route, Stage
 from crm.pipeline.models.triage import Decision, Dispatch, Lead, Triage
@@ -76,6 +78,7 @@ __all__ = [
     "GateClosed",
     "GateItem",
     "Grade",
+    "Insider",
     "Instruction",
     "InstructionState",
     "InstructionTask",
@@ -112,6 +115,7 @@ __all__ = [
     "StatusChange",
     "Triage",
     "Veto",
+    "Warmth",
     "WeeklyLine",
     "WordingWarning",
 ]

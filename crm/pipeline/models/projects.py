@@ -72,6 +72,17 @@ class CapitalKind(Labelled):
     FOREIGN = "foreign", N_("外资")
 
 
+class Warmth(Labelled):
+    """How long ago the last real contact was, measured against what the stage allows."""
+
+    GREEN = "green", N_("正常")
+    YELLOW = "yellow", N_("快要停滞")
+    RED = "red", N_("停滞")
+
+
+#: The part of a stage's limit from which on a project is yellow.
+WARNING = 0.7
+
 #: The statuses that may follow one.
 NEXT_STATUS = {
     Status.ONGOING: (Status.PAUSED, Status.LOST, Status.ABORTED, Status.COMPLETED),
@@ -389,6 +400,16 @@ class Project(Versioned, Base):
         """Whether it idles longer than its stage allows."""
         limit = self.stage.stale_days
         return self.status is Status.ONGOING and limit is not None and self.idle_days(today) > limit
+
+    def warmth(self, today: date) -> "Warmth | None":
+        """Green, yellow from WARNING of its stage's limit on, red beyond the limit; None where nothing is counted."""
+        limit = self.stage.stale_days
+        if self.status is not Status.ONGOING or limit is None:
+            return None
+        idle = self.idle_days(today)
+        if idle > limit:
+            return Warmth.RED
+        return Warmth.YELLOW if idle >= limit * WARNING else Warmth.GREEN
 
 
 class ProjectSegment(Base):
