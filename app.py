@@ -76,6 +76,7 @@ import crm.pipeline.saved_view_views
 import crm.pipeline.task_origins
 import crm.pipeline.triage_views
 import crm.pipeline.secrecy_views
+import crm.pipeline.task_origins
 import crm.pipeline.views
 import crm.pipeline.weekly_views
 import crm.search.views

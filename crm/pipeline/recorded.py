@@ -11,10 +11,10 @@ from crm.history.models import HistoryRow
 from crm.pipeline.models import (
     Claim,
     CoordinationItem,
+    Insider,
     Instruction,
     InstructionTask,
     Introduction,
-    Insider,
     Project,
     ProjectInteraction,
     ProjectMember,
