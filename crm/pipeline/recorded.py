@@ -96,10 +96,12 @@ def about_hidden_project(user: User) -> ColumnElement[bool]:
         .join(Instruction, Instruction.id == InstructionTask.instruction_id)
         .where(Instruction.project_id.in_(projects)),
     )
+    claims = select(Claim.id).where(Claim.project_id.in_(projects))
     table = HistoryRow.table_name
     return or_(
         (table == "projects") & HistoryRow.row_id.in_(projects),
         number_in(HistoryRow, "project_id").in_(projects),
+        number_in(HistoryRow, "claim_id").in_(claims),
         (table == "interactions") & HistoryRow.row_id.in_(interactions),
         number_in(HistoryRow, "interaction_id").in_(interactions),
         (table == "tasks") & HistoryRow.row_id.in_(tasks),

@@ -111,7 +111,7 @@ def test_contact_has_three_bands(officer, idle, warmth):
     project.stage.stale_days = 30
     project.last_contact_on = day - timedelta(days=idle)
     assert project.warmth(day) is Warmth(warmth)
-    project.status = Status.PAUSED
+    project.status, project.status_reason, project.status_on = Status.PAUSED, "等审计", day
     assert project.warmth(day) is None
 
 
