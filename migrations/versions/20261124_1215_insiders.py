@@ -1,7 +1,7 @@
 """知情人 of projects; who is named on a 受限 one begins the list.
 
 Revision ID: insiders
-Revises: place_in_names
+Revises: pipeline_acts
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from crm.history.triggers import history_ddl, version_ddl
 
 revision = "insiders"
-down_revision = "place_in_names"
+down_revision = "pipeline_acts"
 branch_labels = None
 depends_on = None
 
