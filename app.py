@@ -73,10 +73,9 @@ import crm.pipeline.recorded
 import crm.pipeline.route_views
 import crm.pipeline.rule_views
 import crm.pipeline.saved_view_views
-import crm.pipeline.task_origins
-import crm.pipeline.triage_views
 import crm.pipeline.secrecy_views
 import crm.pipeline.task_origins
+import crm.pipeline.triage_views
 import crm.pipeline.views
 import crm.pipeline.weekly_views
 import crm.search.views

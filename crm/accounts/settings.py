@@ -21,8 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "report_weekday": 5,
     # Working days within which an office answers what a project asks of it.
     "answer_days": 5,
-    # Working days for the decision on a lead, and for the receipt of an instruction.
-    "triage_days": 10,
+    # Working days for the receipt of an instruction.
     "instruct_days": 3,
     # Days beyond a stage's limit without contact after which the manager is told besides the officer.
     "escalation_days": 7,

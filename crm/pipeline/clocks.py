@@ -10,21 +10,23 @@ from datetime import date
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.accounts.settings import setting
 from crm.calendar import add_working_days, working_days_between
 from crm.database import N_, db
-from crm.pipeline import coordination, instructions, weekly
-from crm.pipeline.models import CoordinationItem, Instruction, Phase, Project, Stage, Status, WeeklyLine
+from crm.pipeline import coordination, instructions, triage, weekly
+from crm.pipeline.models import CoordinationItem, Instruction, Phase, Project, Stage, WeeklyLine
+from crm.pipeline.models.admission import Admission, Opinion
 from crm.pipeline.queries import visible_to
 from crm.pipeline.weeks import Week
 from crm.rules import SHANGHAI, today
 
-TRIAGE, ANSWER, REPORT, RECEIVE, INSTRUCT = (
+TRIAGE, ANSWER, OPINION, REPORT, RECEIVE, INSTRUCT = (
     N_("线索研判"),
     N_("协调答复"),
+    N_("联审意见"),
     N_("周进展"),
     N_("批示签收"),
     N_("批示反馈"),
@@ -53,15 +55,16 @@ class Running:
 
 
 def leads(user: User, day: date) -> Iterable[Running]:
-    """线索研判: from the day on which a project stands as a lead."""
-    term = setting("triage_days")
+    """线索研判: from the receipt of the lead until its first decision."""
     query = visible_to(user).join(Stage, Stage.id == Project.stage_id)
-    query = query.where(Stage.phase == Phase.LEAD, Project.status == Status.ONGOING, Project.archived_at.is_(None))
-    query = query.where(Project.owner_id.isnot(None), Project.stage_since < day).order_by(Project.stage_since)
-    named = query.options(joinedload(Project.owner), joinedload(Project.office)).limit(SHOWN)
+    query = query.where(Stage.phase.in_([Phase.LEAD, Phase.TRIAGE]), *weekly.is_reporting(), Project.stage_since < day)
+    named = query.order_by(Project.stage_since, Project.id).limit(SHOWN).options(
+        joinedload(Project.owner), joinedload(Project.office), joinedload(Project.stage), joinedload(Project.lead),
+        selectinload(Project.stage_changes),
+    )  # fmt: skip
     for project in db.session.scalars(named).unique():
-        due_on = add_working_days(project.stage_since, term)
-        yield of_project(TRIAGE, project, due_on)
+        if triage.is_due(project):
+            yield of_project(TRIAGE, project, triage.due_on(project))
 
 
 def of_project(kind: str, project: Project, due_on: date) -> Running:
@@ -111,8 +114,21 @@ def instructed(user: User, day: date) -> Iterable[Running]:
             yield Running(INSTRUCT, text, url, row.due_on, office, person)
 
 
+def opinions(user: User, day: date) -> Iterable[Running]:
+    """准入联审: an office's opinion, by the admission's day."""
+    query = select(Opinion).join(Opinion.admission).where(
+        Opinion.answered_at.is_(None), Admission.outcome.is_(None), Admission.due_on < day,
+        Admission.project_id.in_(visible_to(user).with_only_columns(Project.id)),
+    )  # fmt: skip
+    named = query.options(joinedload(Opinion.office), joinedload(Opinion.admission).joinedload(Admission.project))
+    for opinion in db.session.scalars(named.order_by(Admission.due_on, Opinion.id).limit(SHOWN)).unique():
+        admission = opinion.admission
+        url = url_for("pipeline.show_admission", admission_id=admission.id)
+        yield Running(OPINION, admission.project.name, url, admission.due_on, opinion.office.name, "")
+
+
 #: What runs, as far as the user may know of it; a source may leave out what is not yet late on the day.
-sources: list[Callable[[User, date], Iterable[Running]]] = [leads, answers, reports, instructed]
+sources: list[Callable[[User, date], Iterable[Running]]] = [leads, answers, opinions, reports, instructed]
 
 
 def late(user: User) -> Sequence[Running]:
