@@ -29,6 +29,7 @@ import crm.gaps.segment_views
 import crm.gaps.snapshots
 import crm.gaps.views
 import crm.gaps.what_if_views
+import crm.handovers.views
 import crm.history.commands
 import crm.history.views
 import crm.home.jobs
@@ -156,6 +157,7 @@ def register_pages(app: Flask) -> None:
         crm.gaps.review_views,
         crm.gaps.what_if_views,
         crm.search.views,
+        crm.handovers.views,
         crm.home.leader_views,
         crm.home.views,
         imports.views,

@@ -17,9 +17,10 @@ from crm.accounts.models import User
 from crm.accounts.permissions import may
 from crm.accounts.settings import setting
 from crm.database import db
-from crm.pipeline import claims, coordination, weekly
+from crm.pipeline import admission, agreements, claims, coordination, triage, weekly
 from crm.pipeline.models import CoordinationItem, Project, WeeklyLine
 from crm.pipeline.models.claims import Claim, ClaimState
+from crm.pipeline.permissions import may_read
 from crm.pipeline.weeks import Week
 from crm.rules import today
 from crm.trips import queries as trips
@@ -28,6 +29,8 @@ from crm.trips import queries as trips
 SHOWN = 6
 #: Stops of so many days, today's among them, are shown.
 STOP_DAYS = 2
+#: Promises due within so many days are told beforehand.
+PROMISE_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,59 @@ def weekly_lines(user: User) -> Due | None:
     return Due(_("本周进展还没填"), "notes", items, len(found), url_for("weekly.index"))
 
 
+def promises(user: User) -> Due | None:
+    """The promises that one looks after and that are late or due within some days."""
+    found = some(agreements.promises_due(user, today() + timedelta(days=PROMISE_DAYS)))
+    items = [
+        Item(
+            title=promise.body[:60],
+            url=url_for("pipeline.show_agreement", agreement_id=promise.agreement_id, _anchor="promises"),
+            detail=promise.agreement.project.name if may_read(user, promise.agreement.project) else "",
+            due_on=promise.due_on,
+            act=_("登记兑现"),
+            act_url=url_for("pipeline.fulfil_promise", promise_id=promise.id),
+            task={"project": promise.agreement.project_id},
+        )
+        for promise in found[:SHOWN]
+    ]
+    return Due(_("快要到期的承诺"), "heart-handshake", items, len(found), url_for("pipeline.promises"))
+
+
+def leads(user: User) -> Due | None:
+    """One's own leads that wait for the decision whether to pursue them."""
+    found = some(triage.waiting(Project.owner_id == user.id))
+    items = [
+        Item(
+            title=project.name,
+            url=url_for("pipeline.show", project_id=project.id),
+            act=_("研判"),
+            act_url=url_for("pipeline.new_triage", project_id=project.id),
+            task={"project": project.id},
+        )
+        for project in found[:SHOWN]
+    ]
+    return Due(_("等研判的线索"), "bulb", items, len(found), url_for("pipeline.board"))
+
+
+def opinions(user: User) -> Due | None:
+    """What one's office is asked in 准入联审 and has not answered."""
+    if not may(user, "opinion.answer"):
+        return None
+    found = [opinion for opinion in some(admission.asked_of(user)) if admission.knows_of(user, opinion)]
+    items = [
+        Item(
+            title=opinion.admission.project.name,
+            url=url_for("pipeline.show_opinion", opinion_id=opinion.id),
+            detail=opinion.office.name,
+            due_on=opinion.admission.due_on,
+            act=_("出具意见"),
+            act_url=url_for("pipeline.show_opinion", opinion_id=opinion.id),
+        )
+        for opinion in found[:SHOWN]
+    ]
+    return Due(_("等出具的联审意见"), "clipboard-check", items, len(found), url_for("pipeline.opinions"))
+
+
 def answers(user: User) -> Due | None:
     """What projects have asked of one's office, or an office below, and nobody has answered."""
     if not may(user, "coordination.answer"):
@@ -179,4 +235,13 @@ def some(query: Select[Any]) -> Sequence[Any]:
 
 
 #: In this order on the page.
-KINDS: list[Callable[[User], Due | None]] = [stops, lapsing_claims, weekly_lines, answers, to_decide]
+KINDS: list[Callable[[User], Due | None]] = [
+    stops,
+    lapsing_claims,
+    promises,
+    weekly_lines,
+    leads,
+    answers,
+    opinions,
+    to_decide,
+]

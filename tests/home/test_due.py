@@ -101,4 +101,5 @@ def test_my_day_asks_a_fixed_number_of_times(session, officer, world, sign_in):
     client = sign_in(officer)
     with counted() as sent:
         assert client.get("/").status_code == 200
-    assert len(sent) <= 28, "\n".join(sent)
+    # One statement or two for each kind of card; none of them grows with what is due.
+    assert len(sent) <= 34, "\n".join(sent)
