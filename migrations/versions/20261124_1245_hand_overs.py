@@ -1,7 +1,7 @@
 """Hand-overs: what went from whom to whom.
 
 Revision ID: hand_overs
-Revises: pipeline_acts
+Revises: insiders
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from crm.history.triggers import history_ddl
 
 revision = "hand_overs"
-down_revision = "pipeline_acts"
+down_revision = "insiders"
 branch_labels = None
 depends_on = None
 
