@@ -115,6 +115,7 @@ def small_site(state: State) -> Flask:
             "languages": {"zh": "中文", "en": "English"},
             "language": "zh",
             "request_id": "1",
+            "unread_notices": lambda: 0,
         }
 
     @site.after_request
@@ -176,6 +177,8 @@ def small_site(state: State) -> Flask:
     site.add_url_rule("/csrf-token", "csrf_token", lambda: jsonify(token=generate_csrf(), user=state.user))
     site.add_url_rule("/sign-in", "accounts.sign_in", lambda: page("{% block page_title %}登录{% endblock %}"))
     for path, endpoint in (
+        ("/notices", "notices.index"),
+        ("/bell", "notices.bell"),
         ("/language", "set_language"),
         ("/password", "accounts.password"),
         ("/profile", "accounts.profile"),
