@@ -173,6 +173,8 @@ ALIKE = (
 )
 #: So many misspellings of a word are tried.
 MISSPELT = 48
+#: A longer run of letters that is no pinyin is no run of initials either.
+LONGEST_INITIALS = 6
 #: A shorter word has too many neighbours to guess from.
 SHORTEST_GUESS = 5
 
@@ -195,7 +197,7 @@ def _ask_near(han: str, latin: str) -> str:
         return " & ".join(han[i : i + 2] for i in range(0, len(han), 2))
     if han or not latin.isalpha() or len(latin) < SHORTEST_GUESS - 1:
         return _ask_han(han) if han else _ask_latin(latin)
-    spoken = split_pinyin(latin) or list(latin)
+    spoken = split_pinyin(latin) or (list(latin) if len(latin) <= LONGEST_INITIALS else [])
     guesses = [_windows(cut, SYLLABLES) for cut in (_near(latin) if len(latin) >= SHORTEST_GUESS else [])]
     if len(spoken) > 2:
         starts = [*range(0, len(spoken) - 2, 2), len(spoken) - 2]  # the last two go together, also of an odd number
