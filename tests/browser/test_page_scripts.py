@@ -364,14 +364,6 @@ def test_slash_goes_to_search(page: Page) -> None:
     expect(page.get_by_label("全站搜索")).to_be_focused()
 
 
-def test_card_is_dragged_to_another_stage(page: Page, state: State) -> None:
-    page.goto("/board")
-    page.locator("#card-1 h3").drag_to(page.locator("#stage-2"))
-    expect(page.locator("#stage-2 #card-1")).to_be_visible()
-    expect(page.get_by_text("已移动到“研判”")).to_be_visible()
-    assert state.cards[1] == 2
-
-
 def test_refused_card_goes_back_and_says_what_is_missing(page: Page, state: State) -> None:
     page.goto("/board")
     page.locator("#card-2 h3").drag_to(page.locator("#stage-2"))
@@ -380,17 +372,6 @@ def test_refused_card_goes_back_and_says_what_is_missing(page: Page, state: Stat
     dialog.get_by_role("button", name="知道了").click()
     expect(page.locator("#stage-1 #card-2")).to_be_visible()
     assert state.cards[2] == 1
-
-
-def test_card_is_moved_with_the_keyboard(page: Page, state: State) -> None:
-    page.goto("/board")
-    page.get_by_label("移动项目 1").focus()
-    page.keyboard.press("Enter")
-    page.locator("#card-1").get_by_label("移动到").select_option("研判")
-    page.locator("#card-1").get_by_role("button", name="移动").press("Enter")
-    expect(page.locator("#stage-2 #card-1")).to_be_visible()
-    expect(page.get_by_label("移动项目 1")).to_be_focused()
-    assert state.cards[1] == 2
 
 
 @pytest.mark.parametrize("width", [390, 1440])
