@@ -1,12 +1,12 @@
 """六个一: a chain's dossier, live: each of the six with rows, count, change since a month ago and what is missing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
@@ -72,13 +72,15 @@ Lines = tuple[list[Row], list[str]]
 
 @dataclass(frozen=True)
 class Kind:
-    """How one of the six is made: who belongs to it, and its lines with what is missing, for a viewer."""
+    """How one of the six is made: who belongs to it, how the rows of several are read at once, as far as a viewer may
+    know of them, and their lines with what is missing."""
 
     title: str
     icon: str
     members: Callable[[Chain, datetime | None], Select[int]]
     head: tuple[str, ...]
-    lines: Callable[[Sequence[int], User], Lines]
+    load: Callable[[Collection[int], User], Sequence[Any]]
+    lines: Callable[[Sequence[Any]], Lines]
 
 
 def dossier(chain: Chain, user: User, now: datetime | None = None) -> list[One]:
@@ -87,14 +89,40 @@ def dossier(chain: Chain, user: User, now: datetime | None = None) -> list[One]:
     notes = {
         note.ordinal: note.published for note in db.session.scalars(select(DossierNote).filter_by(chain_id=chain.id))
     }
-    return [one(number, kind, chain, user, then, notes.get(number, "")) for number, kind in enumerate(KINDS, start=1)]
+    members = members_of(chain, then)
+    rows = rows_of({number: members[number, True] for number in range(1, len(KINDS) + 1)}, user)
+    return [
+        one(number, kind, members[number, True], members[number, False], rows[number], notes.get(number, ""))
+        for number, kind in enumerate(KINDS, start=1)
+    ]
 
 
-def one(number: int, kind: Kind, chain: Chain, user: User, then: datetime, published: str) -> One:
+def members_of(chain: Chain, then: datetime) -> dict[tuple[int, bool], set[int]]:
+    """The ids of each of the six, now (True) and then (False), in one statement."""
+    found: dict[tuple[int, bool], set[int]] = {(n, at): set() for n in range(1, len(KINDS) + 1) for at in (True, False)}
+    parts = []
+    for number, is_now in found:
+        each = KINDS[number - 1].members(chain, None if is_now else then).subquery()
+        parts.append(select(literal(number), literal(is_now), next(iter(each.c))))
+    for number, is_now, row_id in db.session.execute(union_all(*parts)):
+        found[number, is_now].add(row_id)
+    return found
+
+
+def rows_of(ids: Mapping[int, set[int]], user: User) -> dict[int, list[Any]]:
+    """The rows of each of the six; those of one table are read once for all that list them."""
+    listed = {number: set(sorted(found)[:LISTED]) for number, found in ids.items()}
+    rows: dict[int, list[Any]] = {}
+    for load in {kind.load for kind in KINDS}:
+        numbers = [number for number, kind in enumerate(KINDS, start=1) if kind.load is load]
+        loaded = load(set().union(*(listed[number] for number in numbers)), user)
+        rows |= {number: [row for row in loaded if row.id in listed[number]] for number in numbers}
+    return rows
+
+
+def one(number: int, kind: Kind, now_ids: set[int], then_ids: set[int], found: list[Any], published: str) -> One:
     """One of them."""
-    now_ids = set(db.session.scalars(kind.members(chain, None)))
-    then_ids = set(db.session.scalars(kind.members(chain, then)))
-    rows, missing = kind.lines(sorted(now_ids)[:LISTED], user)
+    rows, missing = kind.lines(found)
     return One(
         ordinal=number,
         title=_(kind.title),
@@ -114,15 +142,14 @@ def told(pairs: Sequence[tuple[int, str]]) -> list[str]:
     return [_(text, count=count) for count, text in pairs if count]
 
 
-def companies_of(ids: Sequence[int]) -> Sequence[Company]:
-    """Companies with what a card shows."""
+def companies_of(ids: Collection[int], _user: User) -> Sequence[Company]:
+    """Companies with what a card shows, which is for everybody."""
     query = with_card(select(Company).where(Company.id.in_(ids)).order_by(Company.pinyin_key, Company.id))
     return db.session.scalars(query.options(joinedload(Company.local))).unique().all()
 
 
-def leading_lines(ids: Sequence[int], _user: User) -> Lines:
+def leading_lines(found: Sequence[Company]) -> Lines:
     """Leading companies."""
-    found = companies_of(ids)
     names = {tier.tier.name for company in found for tier in company.tiers}
     missing = told(
         [
@@ -141,9 +168,8 @@ def company_row(company: Company, more: list[str]) -> Row:
     return Row([company.name, tiers, segments, *more], "companies.show", {"company_id": company.id})
 
 
-def target_lines(ids: Sequence[int], _user: User) -> Lines:
-    """Targets; what a card shows is for everybody."""
-    found = companies_of(ids)
+def target_lines(found: Sequence[Company]) -> Lines:
+    """Targets."""
     missing = told(
         [
             (sum(company.in_pool for company in found), N_("%(count)d 家没有人跟进")),
@@ -165,10 +191,14 @@ def holder_of(company: Company) -> str:
     return company.office.name if company.office else str(_("名录池"))
 
 
-def project_lines(ids: Sequence[int], user: User) -> Lines:
-    """Projects, as far as the viewer may know of them."""
+def projects_of(ids: Collection[int], user: User) -> Sequence[Project]:
+    """Projects, as far as the viewer may know of them, the largest first."""
     query = with_names(visible_to(user).where(Project.id.in_(ids)))
-    found = db.session.scalars(query.order_by(Project.investment_wan.desc().nulls_last(), Project.id)).unique().all()
+    return db.session.scalars(query.order_by(Project.investment_wan.desc().nulls_last(), Project.id)).unique().all()
+
+
+def project_lines(found: Sequence[Project]) -> Lines:
+    """Projects."""
     day = today()
     missing = told(
         [
@@ -194,11 +224,15 @@ def project_lines(ids: Sequence[int], user: User) -> Lines:
     return rows, missing
 
 
-def institution_lines(ids: Sequence[int], _user: User) -> Lines:
-    """Institutions with their latest figures and open platforms."""
+def institutions_of(ids: Collection[int], _user: User) -> Sequence[Institution]:
+    """Institutions with their figures and platforms."""
     query = select(Institution).where(Institution.id.in_(ids)).order_by(Institution.kind, Institution.id)
     options = (selectinload(Institution.figures), selectinload(Institution.platforms))
-    found = db.session.scalars(query.options(*options)).all()
+    return db.session.scalars(query.options(*options)).all()
+
+
+def institution_lines(found: Sequence[Institution]) -> Lines:
+    """Institutions with their latest figures and open platforms."""
     old = today() - timedelta(days=OLD)
     missing = told(
         [
@@ -234,10 +268,14 @@ def figure_text(figure: Figure) -> str:
     return f"{figure.label} {before}{plain(figure.value)}{after}{figure.unit}（{figure.as_of.isoformat()}）"
 
 
-def policy_lines(ids: Sequence[int], _user: User) -> Lines:
-    """Policies; whether each may be matched today."""
+def policies_of(ids: Collection[int], _user: User) -> Sequence[Policy]:
+    """Policies with their reviews."""
     query = select(Policy).where(Policy.id.in_(ids)).order_by(Policy.kind, Policy.id)
-    found = db.session.scalars(query.options(selectinload(Policy.reviews))).all()
+    return db.session.scalars(query.options(selectinload(Policy.reviews))).all()
+
+
+def policy_lines(found: Sequence[Policy]) -> Lines:
+    """Policies; whether each may be matched today."""
     day = today()
     unverified = sum(policy.validity is Validity.UNVERIFIED for policy in found)
     blocked = sum(policy.is_in_force(day) and not policy.is_offered(day) for policy in found)
@@ -265,6 +303,7 @@ KINDS = (
         "crown",
         six.leading,
         (N_("企业"), N_("梯队"), N_("环节"), N_("镇街")),
+        companies_of,
         leading_lines,
     ),
     Kind(
@@ -272,6 +311,7 @@ KINDS = (
         "target-arrow",
         six.targets,
         (N_("企业"), N_("梯队"), N_("环节"), N_("所在地"), N_("部门")),
+        companies_of,
         target_lines,
     ),
     Kind(
@@ -279,6 +319,7 @@ KINDS = (
         "briefcase",
         six.projects,
         (N_("项目"), N_("企业"), N_("阶段"), N_("状态"), N_("投资总额")),
+        projects_of,
         project_lines,
     ),
     Kind(
@@ -286,6 +327,7 @@ KINDS = (
         "school",
         six.institutions,
         (N_("机构"), N_("类型"), N_("数据"), N_("开放平台")),
+        institutions_of,
         institution_lines,
     ),
     Kind(
@@ -293,6 +335,7 @@ KINDS = (
         "file-text",
         six.policies,
         (N_("政策"), N_("类别"), N_("现行有效性"), N_("文号"), N_("标准")),
+        policies_of,
         policy_lines,
     ),
     Kind(
@@ -300,6 +343,7 @@ KINDS = (
         "bulb",
         six.consulting,
         (N_("机构"), N_("类型"), N_("数据"), N_("开放平台")),
+        institutions_of,
         institution_lines,
     ),
 )

@@ -1,7 +1,6 @@
 """Cells of the matrices equal the lists that they open: the rows one may see, plus “另有 n 条”, for every role."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
@@ -9,7 +8,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
 from crm.accounts.models import User
 from crm.companies.filters import CompanyFilter
 from crm.companies.models import Company
@@ -18,20 +16,9 @@ from crm.pipeline.filters import ProjectFilter
 from crm.pipeline.models import Project
 from crm.pipeline.permissions import readable
 from tests import factories
-from tests.conftest import clone, settings_for
 
 CELL = re.compile(r'<td><a href="([^"]+)" aria-label="([^"]+)：(\d+)"')
 USERS = ("officer1", "officer3", "manager1", "lead", "admin")
-
-
-@pytest.fixture(scope="module")
-def loaded(sample_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An application on the letter's facts and the demo chain."""
-    app = create_app(settings_for(clone(sample_url, f"matrix_{worker_id}"), tmp_path_factory.mktemp("matrix")))
-    yield app
-    with app.app_context():
-        db.session.close()
-        db.engine.dispose()
 
 
 @pytest.mark.parametrize("name", USERS)
