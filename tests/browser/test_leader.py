@@ -37,5 +37,6 @@ def test_the_page_fits_one_sheet_and_takes_an_instruction(
     page.get_by_label("批示内容").fill("示例批示：两周内拿出选址方案")
     page.get_by_label("承办人").select_option(index=0)
     page.locator("#write").get_by_role("button", name="批示").click()
+    expect(page.locator("main")).to_contain_text("已批示给")
     page.goto(f"{site.url}/instructions?scope=by_me")
     expect(page.locator("main")).to_contain_text("示例批示：两周内拿出选址方案")
