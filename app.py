@@ -61,6 +61,7 @@ import crm.pipeline.change_views
 import crm.pipeline.claim_views
 import crm.pipeline.clock_views
 import crm.pipeline.courting_views
+import crm.pipeline.demand_views
 import crm.pipeline.elsewhere
 import crm.pipeline.gate_views
 import crm.pipeline.instruction_views
@@ -75,6 +76,8 @@ import crm.pipeline.route_views
 import crm.pipeline.rule_views
 import crm.pipeline.saved_view_views
 import crm.pipeline.secrecy_views
+import crm.pipeline.schedule_views
+import crm.pipeline.table_views
 import crm.pipeline.task_origins
 import crm.pipeline.triage_views
 import crm.pipeline.views
@@ -191,6 +194,7 @@ def register_extensions() -> None:
     crm.trips.elsewhere.register()
     crm.pipeline.elsewhere.register()
     crm.pipeline.task_origins.register()
+    crm.pipeline.schedule_views.register()
     crm.pipeline.offers.register()
     crm.gaps.elsewhere.register()
     crm.pipeline.partners.register()

@@ -27,7 +27,7 @@ console.log(`built ${Object.keys(manifest).length} assets into static/vendor`);
 async function bundleCodeAndStyles() {
   const result = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ["app.css", "app.js", "board.js", "charts.js"].map((name) => join(source, name)),
+    entryPoints: ["app.css", "app.js", "board.js", "charts.js", "table.js"].map((name) => join(source, name)),
     outdir: staging,
     entryNames: "[name].[hash]",
     chunkNames: "chunk.[hash]",

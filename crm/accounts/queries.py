@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import CTE, Select, func, literal, select
 
 from crm.accounts.models import Office, Role, SignIn, User
 from crm.database import db
@@ -15,13 +15,18 @@ def ids_below(office_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(select(tree.c.id)))
 
 
+def above(office_id: int) -> CTE:
+    """(id, depth) of an office (depth 0) and of all offices above it."""
+    tree = select(Office.id, Office.parent_id, literal(0).label("depth")).where(Office.id == office_id)
+    found = tree.cte(recursive=True)
+    parents = select(Office.id, Office.parent_id, found.c.depth + 1).join(found, Office.id == found.c.parent_id)
+    return found.union_all(parents)
+
+
 def ids_above(office_id: int) -> list[int]:
     """The ids of an office and of all offices above it, the nearest first."""
-    tree = select(Office.id, Office.parent_id, literal(0).label("depth")).where(Office.id == office_id)
-    above = tree.cte(recursive=True)
-    parents = select(Office.id, Office.parent_id, above.c.depth + 1).join(above, Office.id == above.c.parent_id)
-    above = above.union_all(parents)
-    return list(db.session.scalars(select(above.c.id).order_by(above.c.depth)))
+    found = above(office_id)
+    return list(db.session.scalars(select(found.c.id).order_by(found.c.depth)))
 
 
 def offices() -> Select[Office]:

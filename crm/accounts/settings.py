@@ -37,6 +37,11 @@ DEFAULTS: dict[str, Any] = {
     "admission_days": 10,
     # How much experts weigh in the score of a 准入联审, in percent; the asked offices have the rest.
     "expert_share": 30,
+    # Working days within which what a company asks for (诉求) is answered.
+    "demand_days": 10,
+    # How many rows of lists one person may take out of the system in a day (history/exports.py).
+    "export_rows_of_officer": 500,
+    "export_rows_of_manager": 5_000,
 }
 #: The values that a setting may take, where a type does not say it.
 CHOICES: dict[str, tuple[Any, ...]] = {"password_policy": ("dengbao", "asvs")}

@@ -11,7 +11,7 @@ from crm.database import N_, db
 from crm.errors import NotFound
 from crm.gaps.dossier import One, dossier
 from crm.landing import documents
-from crm.landing.sheets import DOCX, Table, download, workbook
+from crm.landing.sheets import DOCX, Table, download, taken_out
 from crm.rules import today
 
 blueprint = Blueprint("dossier", __name__)
@@ -42,7 +42,7 @@ def sheet(slug: str) -> ResponseReturnValue:
     """The same as one workbook with six sheets."""
     chain = chain_of(slug)
     tables = [table_of(each) for each in dossier(chain, current_user)]
-    return download(workbook(tables), f"{chain.name}-{_('六个一')}.xlsx")
+    return taken_out(tables, f"{chain.name}-{_('六个一')}.xlsx", current_user)
 
 
 def table_of(each: One) -> Table:

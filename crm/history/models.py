@@ -53,6 +53,23 @@ class HistoryRow(Base):
         }
 
 
+class Export(Base):
+    """Rows of lists that somebody took out of the system as a file."""
+
+    __tablename__ = "exports"
+    __history__ = "is itself a log of what left the house"
+
+    id: Mapped[Id]
+    at: Mapped[Created]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    #: What the file is called, in words.
+    what: Mapped[str] = mapped_column(String(200))
+    rows: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(300), server_default="")
+
+    __table_args__ = (Index("ix_exports_user_id", "user_id", "at"),)
+
+
 class Seal(Base):
     """A link of the keyed hash chain over history: the rows of a range of ids, each with its own mac."""
 

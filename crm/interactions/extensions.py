@@ -49,6 +49,15 @@ class Subject:
     links: Callable[[Sequence[Interaction], User], Mapping[int, Sequence[Link]]]
 
 
+@dataclass(frozen=True)
+class Act:
+    """A button on a contact's page beside what the company asks (诉求): its words, its icon and where it posts."""
+
+    label: str
+    icon: str
+    url: str
+
+
 subjects: list[Subject] = []
 
 
@@ -72,6 +81,10 @@ class Origin:
 
 
 origins: list[Origin] = []
+
+#: Each gives what the user may make of a contact's 诉求, or None.
+demand_acts: list[Callable[[Interaction, User], Act | None]] = []
+
 
 #: Each gives the condition on Interaction under which a row is hidden from the user.
 hidden_interactions: list[Callable[[User], ColumnElement[bool]]] = []

@@ -119,6 +119,7 @@ def show(interaction_id: int) -> ResponseReturnValue:
         "interactions/show.html",
         interaction=interaction,
         tasks=db.session.scalars(tasks).unique().all(),
+        demand_acts=[act for make in extensions.demand_acts if (act := make(interaction, current_user))],
         subjects=[(s, s.links([interaction], current_user).get(interaction.id, ())) for s in extensions.subjects],
         documents=db.session.scalars(files.shown(queries.document_ids(interaction.id))).all(),
         may_edit=may(current_user, "interaction.edit", interaction),

@@ -217,7 +217,7 @@ class Pages:
         nouns = (self.noun, *self.parts)
         tables = [sheets.of_noun(noun, db.session.scalars(queries.listed_whole(noun))) for noun in nouns]
         tables += [table(current_user) for table in extensions.more_sheets.get(self.noun.key, ())]
-        return sheets.download(sheets.workbook(tables), sheets.sheet_name(self.noun))
+        return sheets.taken_out(tables, sheets.sheet_name(self.noun), current_user)
 
     def new_part(self, part: Noun, row_id: int) -> ResponseReturnValue:
         """Add a part of a row."""

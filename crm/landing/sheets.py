@@ -10,6 +10,9 @@ import xlsxwriter
 from flask import Response, send_file
 from flask_babel import gettext as _
 
+from crm.accounts.models import User
+from crm.database import db
+from crm.history import exports
 from crm.landing.entries import Noun
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,13 +27,13 @@ class Table:
 
     name: str
     head: Sequence[str]
-    rows: Iterable[Sequence[Any]]
+    rows: Sequence[Sequence[Any]]
 
 
 def of_noun(noun: Noun, rows: Iterable[Any]) -> Table:
     """A catalogue's rows in the layout that its import reads; headers are Chinese in every language."""
     head = [heading(entry.label, entry.unit) for entry in noun.entries]
-    return Table(noun.label, head, (noun.texts(row) for row in rows))
+    return Table(noun.label, head, [noun.texts(row) for row in rows])
 
 
 def heading(label: str, unit: str) -> str:
@@ -62,6 +65,14 @@ def workbook(tables: Sequence[Table]) -> bytes:
                     else:
                         sheet.write_string(row, column, "" if cell is None else str(cell), plain)
     return buffer.getvalue()
+
+
+def taken_out(tables: Sequence[Table], name: str, user: User, reason: str = "") -> Response:
+    """The tables as a file to keep, noted as what the user takes out. Forbidden past the rows of her day."""
+    exports.record(user, name, sum(len(table.rows) for table in tables), reason)
+    content = workbook(tables)
+    db.session.commit()
+    return download(content, name)
 
 
 def download(content: bytes, name: str, media_type: str = XLSX) -> Response:

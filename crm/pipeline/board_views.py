@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from crm.accounts.access import current_user, needs
 from crm.database import N_, db
 from crm.errors import BadRequest, NotFound
+from crm.history.exports import left_today
 from crm.pagination import paginate, sort_by
 from crm.pipeline import board as boards
-from crm.pipeline import queries, saved_views
+from crm.pipeline import cells, gantt, queries, saved_views
 from crm.pipeline.filters import ProjectFilter
-from crm.pipeline.forms import BoardFilterForm, SavedViewForm
-from crm.pipeline.models import Project, Route, SavedView, Stage
+from crm.pipeline.forms import BoardFilterForm, ExportForm, SavedViewForm
+from crm.pipeline.models import Phase, Project, Route, SavedView, Stage
 from crm.pipeline.permissions import may_act, require_readable
 from crm.pipeline.views import blueprint
 from crm.rules import today
@@ -22,13 +23,15 @@ from crm.rules import today
 #: The board opens on this route.
 FIRST_ROUTE = "greenfield"
 ALL_ROUTES = "all"
-BOARD, TABLE = "", "table"
+BOARD, TABLE, TIMELINE = "", "table", "timeline"
+#: So many projects stand below each other on the timeline.
+LINES = 30
 
 
 @blueprint.get("/pipeline")
 @needs("figures.read")
 def board() -> ResponseReturnValue:
-    """The projects that one may know of, in columns by stage, or as a table (`?view=table`)."""
+    """The projects that one may know of, in columns by stage, as a table or a timeline (`?view=`)."""
     if view := view_to_open():
         return redirect(f"{url_for('.board')}?{saved_views.arguments_of(view)}")
     shape = request.args.get("view", BOARD)
@@ -38,6 +41,8 @@ def board() -> ResponseReturnValue:
     shared = {"routes": routes, "route": route, "narrowed": narrowed, **head(narrowed)}
     if shape == TABLE:
         return table(narrowed, shared)
+    if shape == TIMELINE:
+        return timeline(narrowed, shared)
     columns = boards.columns(current_user, narrowed, routes, route)
     return render_template("pipeline/board.html", columns=columns, may_act=may_act, **shared)
 
@@ -91,13 +96,33 @@ def head(narrowed: ProjectFilter) -> dict[str, Any]:
 
 
 def table(narrowed: ProjectFilter, shared: Mapping[str, Any]) -> ResponseReturnValue:
-    """The same projects as a list that sorts and pages."""
+    """The same projects as a list that sorts and pages, its columns chosen."""
     name, sort = sort_by(queries.SORTS, request.args.get("sort"), "-investment")
     query = narrowed.apply(queries.visible_to(current_user), current_user)
     page = paginate(db.session, queries.with_names(query), sort, request.args.get("cursor"))
-    day = today()
-    cards = [boards.Card.of(project, day) for project in page.items]
-    return render_template("pipeline/table.html", page=page, cards=cards, sort=name, **shared)
+    return render_template(
+        "pipeline/table.html",
+        page=page,
+        cards=[boards.Card.of(project, today()) for project in page.items],
+        sort=name,
+        columns=cells.chosen(",".join(request.args.getlist("columns")).strip(",")),
+        all_columns=cells.COLUMNS,
+        may_act=may_act,
+        export_form=ExportForm(formdata=None, data={"query": saved_views.query_of(request.args)}),
+        left=left_today(current_user),
+        **shared,
+    )
+
+
+def timeline(narrowed: ProjectFilter, shared: Mapping[str, Any]) -> ResponseReturnValue:
+    """The same projects on a common axis of time."""
+    name, sort = sort_by(queries.SORTS, request.args.get("sort"), "-investment")
+    query = narrowed.apply(queries.visible_to(current_user), current_user)
+    page = paginate(db.session, queries.with_stages(query), sort, request.args.get("cursor"), LINES)
+    lines = gantt.lines(page.items, today())
+    axis = gantt.axis_of(lines, today())
+    drawn = {"lines": lines, "axis": axis, "width": gantt.WIDTH, "phases": list(Phase)}
+    return render_template("pipeline/timeline.html", page=page, sort=name, **drawn, **shared)
 
 
 @blueprint.get("/pipeline/cards")

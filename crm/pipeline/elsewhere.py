@@ -15,6 +15,7 @@ from crm.errors import BadRequest
 from crm.interactions import extensions as interactions
 from crm.interactions.models import Interaction, Task
 from crm.pipeline import claims, queries, services
+from crm.pipeline.demands import of_company as demands_of_company
 from crm.pipeline.models import Instruction, InstructionTask, Phase, ProjectInteraction, ProjectTask
 from crm.pipeline.permissions import may_act
 
@@ -30,6 +31,8 @@ def register() -> None:
     interactions.subjects.append(
         interactions.Subject("projects", N_("相关项目"), choices=open_projects, attach=attach, links=linked_projects)
     )
+    interactions.demand_acts.append(take_demands)
+    companies.sections.append(demands_section)
     interactions.hidden_interactions.append(hidden_interaction)
     interactions.hidden_tasks.append(hidden_task)
     interactions.after_logging.append(take_next_step)
@@ -71,6 +74,32 @@ def claims_section(company: Company, user: User) -> companies.Section | None:
     context = {"claims": named, "company": company}
     return companies.Section(
         title=_("首谈"), template="pipeline/_company_claims.html", context=context, icon="flag", count=len(found)
+    )
+
+
+def take_demands(interaction: Interaction, user: User) -> interactions.Act | None:
+    """The button by which a contact's 诉求 become rows that somebody answers."""
+    if not may(user, "demand.create"):
+        return None
+    return interactions.Act(
+        _("登记为诉求，跟踪答复"),
+        "checklist",
+        url_for("pipeline.take_demands", interaction_id=interaction.id),
+    )
+
+
+def demands_section(company: Company, user: User) -> companies.Section:
+    """What a company asks, on its page."""
+    found = db.session.scalars(demands_of_company(user, company.id)).all()
+    may_add = company.archived_at is None and may(user, "demand.create")
+    return companies.Section(
+        title=_("诉求"),
+        template="pipeline/_company_demands.html",
+        context={"demands": found},
+        icon="message-report",
+        count=len(found),
+        tool=(_("登记诉求"), url_for("pipeline.new_demand", company=company.id)) if may_add else None,
+        id="demands",
     )
 
 

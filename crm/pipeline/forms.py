@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from sqlalchemy import or_, select, true
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput
 
@@ -27,6 +27,8 @@ from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
 from crm.pipeline import queries, rules
 from crm.pipeline.models import (
     CapitalKind,
+    Demand,
+    DemandKind,
     Effect,
     Phase,
     Project,
@@ -381,6 +383,90 @@ class BoardFilterForm(Form):
         self.officer.choices = [("", _("全部")), *((str(user.id), user.display_name) for user in officers)]
         self.office.choices = [("", _("全部")), *((str(o.id), o.name) for o in db.session.scalars(offices()))]
         return self
+
+
+class DemandForm(Form):
+    """What a company asks, of whom and by when."""
+
+    kind = SelectField(_l("类别"), default=DemandKind.OTHER)
+    body = RuleTextArea(_l("诉求"), rule=rules.words(4_000), validators=[Required()])
+    owner_id = SelectField(_l("谁来答复"), coerce=identifier)
+    due_on = RuleField(_l("答复期限"), rule=rules.FIELDS["next_step_on"], validators=[Required()])
+    version = VersionField()
+
+    def offer(self, demand: Demand | None = None) -> "DemandForm":
+        """Fill the choices; anybody active may be asked."""
+        self.kind.choices = labels(DemandKind)
+        self.owner_id.choices = people(named_people([demand.owner_id] if demand else ()))
+        return self
+
+    @property
+    def owner(self) -> User:
+        """Who is to answer."""
+        return db.session.get_one(User, self.owner_id.data)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The columns as judged."""
+        return {"kind": DemandKind(self.kind.data), "body": self.body.data, "due_on": self.due_on.data}
+
+
+class AnswerForm(Form):
+    """Answer a demand."""
+
+    answer = RuleTextArea(_l("答复"), rule=rules.words(4_000), validators=[Required()])
+    version = VersionField()
+
+
+class YearForm(Form):
+    """Planned and actual investment of a year."""
+
+    year = RuleField(_l("年度"), rule=common.whole(2000, 2100), validators=[Required()])
+    planned_wan = RuleField(_l("计划投资"), rule=common.wan, unit=N_("万元"))
+    actual_wan = RuleField(_l("到位资金"), rule=common.wan, unit=N_("万元"))
+    as_of = RuleField(_l("到位截至"), rule=common.happened)
+    note = RuleField(_l("说明"), rule=common.line(300), default="")
+
+    def values(self) -> dict[str, Any]:
+        """The columns as judged."""
+        return {name: self[name].data for name in ("year", "planned_wan", "actual_wan", "as_of", "note")}
+
+
+class BulkForm(Form):
+    """Values for several projects at once; what is left empty stays as it is in each."""
+
+    owner_id = SelectField(_l("负责人"), default="")
+    main_segment_id = SelectField(_l("产业链环节"), default="")
+    effect = SelectField(_l("补链、强链或延链"), default="")
+    capital_kind = SelectField(_l("内外资"), default="")
+    lead_source = StringField(_l("线索来源"))
+    origin_code = StringField(_l("来源地"))
+    park = StringField(_l("意向园区"))
+    next_step = StringField(_l("下一步"))
+    next_step_on = StringField(_l("下一步期限"))
+
+    def offer(self, by: User) -> "BulkForm":
+        """Fill the choices as `by` may choose."""
+        keep = ("", _("不改"))
+        self.owner_id.choices = [keep, *people(officers_for(by, None))]
+        self.main_segment_id.choices = grouped(db.session.scalars(segments_by_chain()).all(), _("不改"))
+        self.effect.choices = [keep, *labels(Effect)]
+        self.capital_kind.choices = [keep, *labels(CapitalKind)]
+        return self
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What was filled in, by field."""
+        return {
+            each.name: str(each.data) for each in self if each.name != "csrf_token" and str(each.data or "").strip()
+        }
+
+
+class ExportForm(Form):
+    """Take the list out as a workbook; a manager says what for."""
+
+    reason = RuleField(_l("导出用途"), rule=common.line(300))
+    query = HiddenField()
 
 
 class SavedViewForm(Form):

@@ -59,10 +59,10 @@ def held_sheet(user: User) -> Table:
         .options(contains_eager(ParkReservation.project), joinedload(ParkReservation.park))
         .order_by(ParkReservation.id)
     )
-    rows = (
+    rows = [
         (each.project.name, each.park.name, each.land_mu, each.floor_m2, each.until.isoformat(), each.note)
         for each in db.session.scalars(held)
-    )
+    ]
     return Table("用地预留", ("项目名称", "园区名称", "预留用地(亩)", "预留厂房(㎡)", "预留到", "备注"), rows)
 
 
@@ -75,7 +75,7 @@ def projects_sheet(user: User) -> Table:
         .where(readable(user))
         .order_by(EventProject.id)
     )
-    return Table("活动形成的项目", ("活动名称", "项目名称"), map(tuple, db.session.execute(links)))
+    return Table("活动形成的项目", ("活动名称", "项目名称"), [tuple(link) for link in db.session.execute(links)])
 
 
 def occupancy_section(park: Park, _user: User) -> Section | None:

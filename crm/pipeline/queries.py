@@ -44,6 +44,8 @@ SORTS: Mapping[str, Sort] = {
     "-since": Sort(Project.stage_since, Project.id, descending=True),
     "contact": Sort(Project.last_contact_on, Project.id, nullable=True),
     "-contact": Sort(Project.last_contact_on, Project.id, descending=True, nullable=True),
+    "due": Sort(Project.next_step_on, Project.id, nullable=True),
+    "-due": Sort(Project.next_step_on, Project.id, descending=True, nullable=True),
 }
 #: The day from which idle days count: the last real contact, or the entry into the stage if that is later.
 ACTIVE_ON = func.greatest(Project.last_contact_on, Project.stage_since)
@@ -79,12 +81,24 @@ def gate_evidence() -> Sequence[ExecutableOption]:
     )
 
 
+def with_stages(query: Select[Project]) -> Select[Project]:
+    """The same projects with the stages that each has passed and that are planned."""
+    return query.options(
+        joinedload(Project.stage),
+        joinedload(Project.route).selectinload(Route.stages),
+        selectinload(Project.stage_changes),
+        selectinload(Project.stage_plans),
+    )
+
+
 def project(user: User, project_id: int) -> Select[Project]:
     """One project that `user` may know of, with all that its page shows."""
     return with_names(visible_to(user).where(Project.id == project_id)).options(
         joinedload(Project.sponsor),
         joinedload(Project.origin),
         joinedload(Project.local_company),
+        selectinload(Project.stage_plans),
+        selectinload(Project.investment_years),
         selectinload(Project.members).joinedload(ProjectMember.user),
         selectinload(Project.stage_changes).joinedload(StageChange.by),
         selectinload(Project.status_changes).joinedload(StatusChange.by),

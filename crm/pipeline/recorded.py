@@ -12,9 +12,11 @@ from crm.pipeline.models import (
     Claim,
     CoordinationItem,
     Insider,
+    Demand,
     Instruction,
     InstructionTask,
     Introduction,
+    InvestmentYear,
     Project,
     ProjectInteraction,
     ProjectMember,
@@ -24,6 +26,7 @@ from crm.pipeline.models import (
     ProjectTask,
     Secrecy,
     StageChange,
+    StagePlan,
     StatusChange,
     WeeklyLine,
 )
@@ -51,6 +54,9 @@ PARTS = (
     Claim,
     ProjectShare,
     Insider,
+    Demand,
+    InvestmentYear,
+    StagePlan,
 )
 ACTS = (Lead, Triage, Dispatch, Admission, Agreement, Milestone)
 OF_AGREEMENTS = (AgreementVersion, AgreementReview, Promise, WordingWarning)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import Select, select, update
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may, require
-from crm.accounts.queries import ids_above
+from crm.accounts.queries import above
 from crm.database import N_, db
 from crm.errors import RuleError
 from crm.pipeline.filters import READERS
@@ -29,23 +29,24 @@ def arguments_of(view: SavedView) -> str:
 
 def offered(user: User) -> Select[SavedView]:
     """The views that a user may open: her own, and those shared by her office or one above it."""
-    mine = SavedView.owner_id == user.id
-    return select(SavedView).where(or_(mine, shared_with(user))).order_by(SavedView.is_shared, SavedView.name)
-
-
-def shared_with(user: User) -> ColumnElement[bool]:
-    """The condition that a view is shared with a user."""
-    return SavedView.is_shared & SavedView.office_id.in_(ids_above(user.office_id) if user.office_id else [])
+    return _reaching(user).order_by(SavedView.is_shared, SavedView.name, SavedView.id)
 
 
 def default_of(user: User) -> SavedView | None:
     """The view that opens by itself: her own default, else that of the nearest office."""
-    above = ids_above(user.office_id)
-    query = offered(user).where(SavedView.is_default)
-    found = list(db.session.scalars(query))
-    own = [view for view in found if view.owner_id == user.id and not view.is_shared]
-    near = sorted((view for view in found if view.is_shared), key=lambda view: above.index(view.office_id))
-    return next(iter([*own, *near]), None)
+    return db.session.scalars(_reaching(user, is_default=True).limit(1)).one_or_none()
+
+
+def _reaching(user: User, *, is_default: bool = False) -> Select[SavedView]:
+    """The views that reach a user; the defaults among them in the order in which they come before each other."""
+    offices = above(user.office_id)
+    is_near = offices.c.id.isnot(None)
+    query = select(SavedView).outerjoin(offices, offices.c.id == SavedView.office_id)
+    if is_default:
+        of_hers = (SavedView.owner_id == user.id) & ~SavedView.is_shared
+        query = query.where(SavedView.is_default, of_hers | (SavedView.is_shared & is_near))
+        return query.order_by(SavedView.is_shared, offices.c.depth)
+    return query.where((SavedView.owner_id == user.id) | (SavedView.is_shared & is_near))
 
 
 def save(view: SavedView, name: str, query: str, *, is_shared: bool, is_default: bool, by: User) -> SavedView:

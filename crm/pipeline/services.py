@@ -127,6 +127,11 @@ def edit_project(project: Project, values: Mapping[str, Any], relations: Relatio
     the values. Without an owner in `relations` the project stays with the one it has.
     """
     require_act(by, "project.edit", project)
+    return write(project, values, relations, by=by)
+
+
+def write(project: Project, values: Mapping[str, Any], relations: Relations, *, by: User) -> Project:
+    """Save values as edit_project does, where the caller has already asked for the right."""
     if project.archived_at is not None:
         raise RuleError(N_("已归档的项目不能修改。"))
     _set_segments(project, relations)
@@ -137,6 +142,20 @@ def edit_project(project: Project, values: Mapping[str, Any], relations: Relatio
     db.session.flush()
     secrecy.sync(project, by=by)
     return project
+
+
+def relations_of(project: Project) -> Relations:
+    """The other rows that a project points to, as they are stored."""
+    main = next((link for link in project.segments if link.is_main), None)
+    return Relations(
+        owner=project.owner,
+        sponsor=project.sponsor,
+        member_ids=[member.user_id for member in project.members],
+        main_segment=main.segment if main else None,
+        effect=main.effect if main else None,
+        other_segments=[link.segment for link in project.segments if not link.is_main],
+        local_company=project.local_company,
+    )
 
 
 def _set_columns(project: Project, values: Mapping[str, Any]) -> None:

@@ -17,7 +17,8 @@ from crm.forms import both_versions
 from crm.pipeline import board as boards
 from crm.pipeline import claims, evidence, gates, instructions, partners, queries, services, weekly
 from crm.pipeline.forms import NewProjectForm, ProjectForm, StatusChangeForm, values_of
-from crm.pipeline.models import Project, StageChange, StatusChange
+from crm.pipeline.happened import around
+from crm.pipeline.models import Project
 from crm.pipeline.partner_forms import PartnerForm
 from crm.pipeline.permissions import may_act, require_act, require_readable
 from crm.rules import today
@@ -31,7 +32,7 @@ FOUND = 8
 @blueprint.get("/projects/<int:project_id>")
 @needs("project.read")
 def show(project_id: int) -> ResponseReturnValue:
-    """A project: where it stands, what its next stage asks, its facts, people, contacts and log."""
+    """A project: where it stands, what its next stage asks, its facts, people, demands, and what happened with it."""
     found = db.session.scalars(queries.project(current_user, project_id)).unique().one_or_none()
     project = require_readable(current_user, found)
     return render_template("pipeline/show.html", **page_of(project))
@@ -45,9 +46,8 @@ def page_of(project: Project) -> dict[str, Any]:
         "missing": gates.missing_for_next(project),
         "missing_for": {stage.id: len(gates.missing(project, stage)) for stage in project.later_stages},
         "status_form": StatusChangeForm(formdata=None).offer(project),
-        "log": log_of(project),
         "evidence": evidence.of(project, current_user),
-        "interactions": db.session.scalars(queries.interactions_of(current_user, project.id)).unique().all(),
+        **around(project, current_user),
         "tasks": db.session.scalars(queries.tasks_of(current_user, project.id)).unique().all(),
         "instructions": db.session.scalars(instructions.on(current_user, project)).unique().all(),
         "claim": claims.standing(project, current_user),
@@ -60,12 +60,6 @@ def page_of(project: Project) -> dict[str, Any]:
         "may_back": may_act(current_user, "project.back", project),
         "may_instruct": bool(instructions.recipients(current_user, project)),
     }
-
-
-def log_of(project: Project) -> list[StageChange | StatusChange]:
-    """The changes of stage and status, the latest first."""
-    changes: list[StageChange | StatusChange] = [*project.stage_changes, *project.status_changes]
-    return sorted(changes, key=lambda change: (change.on_day, change.created_at, change.id), reverse=True)
 
 
 @blueprint.get("/projects/new")

@@ -47,6 +47,7 @@ VISIBLE_BY = {
     "task": "task.read",
     "trip": "trip.read",
     "instruction": "instruction.read",
+    "demand": "demand.read",
     "list": "list.read",
     "batch": "import.read",
     "profile": "import.profile",

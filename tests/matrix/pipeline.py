@@ -25,11 +25,122 @@ def to_colleague(world: Any, _row: Any) -> dict[str, Any]:
     return {"body": "请尽快走访。", "owner_id": world.ids["colleague"]}
 
 
+def park_of(_world: Any, row: Any) -> dict[str, Any]:
+    """The cell of a project's park."""
+    return {"project_id": row.id, "field": "park"}
+
+
+def pasted(_world: Any, row: Any) -> dict[str, Any]:
+    """One cell, as a spreadsheet gives it."""
+    return {"cell": f"{row.id}:{row.version}:park:示例园"}
+
+
+def set_for(_world: Any, row: Any) -> dict[str, Any]:
+    """A value for a selection of one."""
+    return {"row": f"{row.id}:{row.version}", "park": "示例园"}
+
+
+def asked(world: Any, row: Any) -> dict[str, Any]:
+    """A demand about a project, for its company, to be answered by a colleague."""
+    return {
+        "project": row.id,
+        "kind": "land",
+        "body": "要 30 亩",
+        "owner_id": world.ids["colleague"],
+        "due_on": "2099-01-01",
+    }
+
+
+def asked_again(world: Any, _row: Any) -> dict[str, Any]:
+    """A demand with another day."""
+    return {"kind": "land", "body": "要 30 亩", "owner_id": world.ids["colleague"], "due_on": "2099-02-01"}
+
+
+#: What names its project in the form.
+OF_PROJECT: dict[str, Any] = {"args": {}}
+
 ROUTES = [
     Route("leader.overview", act="instruction.write"),
     Route("pipeline.board", act="figures.read"),
     Route("pipeline.cards", act="figures.read", query=lambda world, _row: {"column": "lead"}),
     Route("pipeline.card", act="project.read", row="project"),
+    Route("pipeline.cell", act="project.edit", row="project", args=park_of),
+    Route(
+        "pipeline.save_cell",
+        "POST",
+        act="project.edit",
+        row="project",
+        args=park_of,
+        form={"park": "示例园"},
+        ok=200,
+        when={"archived": 422},
+    ),
+    Route("pipeline.row", act="project.read", row="project"),
+    Route(
+        "pipeline.paste", "POST", act="project.bulk", row="project", form=pasted, when={"archived": 422}, **OF_PROJECT
+    ),
+    Route(
+        "pipeline.preview_bulk",
+        "POST",
+        act="project.bulk",
+        row="project",
+        form=lambda _world, row: {"ids": row.id, "park": "示例园"},
+        ok=200,
+        **OF_PROJECT,
+    ),
+    Route(
+        "pipeline.create_bulk_edit",
+        "POST",
+        act="project.bulk",
+        row="project",
+        form=set_for,
+        when={"archived": 422},
+        **OF_PROJECT,
+    ),
+    Route("pipeline.undo_bulk_edit", "POST", act="project.bulk", row="bulk_edit"),
+    Route("pipeline.export", "POST", act="project.export", form={"reason": "周例会"}, ok=200),
+    Route("pipeline.list_demands", act="demand.read"),
+    Route(
+        "pipeline.new_demand",
+        act="demand.create",
+        row="project",
+        visible="project.read",
+        query=lambda _world, row: {"project": row.id},
+    ),
+    Route(
+        "pipeline.create_demand",
+        "POST",
+        act="demand.create",
+        row="project",
+        visible="project.read",
+        form=asked,
+        when={"member": 422},
+    ),
+    Route("pipeline.show_demand", act="demand.read", row="demand"),
+    Route("pipeline.answer_demand", "POST", act="demand.edit", row="demand", form={"answer": "已办。"}),
+    Route("pipeline.edit_demand", act="demand.edit", row="demand"),
+    Route("pipeline.edit_demand", "POST", act="demand.edit", row="demand", form=asked_again),
+    Route("pipeline.take_demands", "POST", act="demand.create", row="interaction", visible="interaction.read"),
+    Route("pipeline.edit_schedule", act="project.edit", row="project"),
+    Route("pipeline.set_stage_plans", "POST", act="project.edit", row="project"),
+    # No project of the world is signed, so whoever may edit it is told so.
+    Route(
+        "pipeline.set_investment_year",
+        "POST",
+        act="project.edit",
+        row="project",
+        form={"year": "2026", "planned_wan": "5"},
+        ok=422,
+    ),
+    Route(
+        "pipeline.delete_investment_year",
+        "POST",
+        act="project.edit",
+        row="project",
+        args=lambda _world, row: {"project_id": row.id, "year_id": 1},
+        ok=404,
+    ),
+    Route("pipeline.add_project_document", "POST", act="project.edit", row="project", ok=422),
     Route("pipeline.views", act="saved_view.create"),
     Route("pipeline.create_view", "POST", act="saved_view.create", form={"name": "我的"}),
     Route("pipeline.edit_view", act="saved_view.edit", row="saved_view"),

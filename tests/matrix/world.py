@@ -22,9 +22,11 @@ from crm.landing.parks.entries import PARK
 from crm.landing.plans.entries import PROGRESS
 from crm.notices.models import Notice, NoticeKind
 from crm.pipeline.models import (
+    BulkEdit,
     Claim,
     ClaimRequest,
     CoordinationItem,
+    Demand,
     Instruction,
     Introduction,
     ParkReservation,
@@ -404,6 +406,25 @@ def saved_view(holder: User | None, _people: People) -> Any:
     return row
 
 
+def bulk_edit(holder: User | None, _people: People) -> Any:
+    """What somebody set for many."""
+    if holder is None:
+        return None
+    row = BulkEdit(owner=holder, office_id=holder.office_id, changes=[])
+    db.session.add(row)
+    return row
+
+
+def demand(holder: User | None, people: People) -> Any:
+    """What a company asks of somebody; the chief wrote it down."""
+    if holder is None:
+        return None
+    row = Demand(company=factories.Company(), body="要 30 亩", raised_on=today(), due_on=today(), owner=holder)
+    row.office_id, row.created_by = holder.office_id, people.chief
+    db.session.add(row)
+    return row
+
+
 KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "company": company,
     "contact": contact,
@@ -426,6 +447,8 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "claim_request": claim_request,
     "partner": partner,
     "introduction": introduction,
+    "bulk_edit": bulk_edit,
+    "demand": demand,
     **{f"local_{noun.key}": about_company(noun) for noun in OF_COMPANIES},
     **pipeline_rows.KINDS,
 }

@@ -17,7 +17,7 @@ from crm.landing.locals import queries
 from crm.landing.locals.entries import NOUNS
 from crm.landing.locals.models import Step, StepState
 from crm.landing.pages import READ, Editor, add, row_of
-from crm.landing.sheets import download, of_noun, workbook
+from crm.landing.sheets import of_noun, taken_out
 from crm.rules import today
 
 blueprint = Blueprint("locals", __name__)
@@ -82,7 +82,7 @@ def sheet() -> ResponseReturnValue:
     """Growth, needs and wishes of the companies that one may read, as a workbook that the import reads again."""
     reads = (queries.steps, queries.needs, queries.wishes)
     tables = [of_noun(noun, db.session.scalars(read(current_user))) for noun, read in zip(NOUNS, reads, strict=True)]
-    return download(workbook(tables), "本地企业服务.xlsx")
+    return taken_out(tables, "本地企业服务.xlsx", current_user)
 
 
 add(blueprint, "/locals", "index", READ, index)

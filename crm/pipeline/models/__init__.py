@@ -22,13 +22,16 @@ from crm.pipeline.models.agreements import (
     Side,
     WordingWarning,
 )
+from crm.pipeline.models.bulk import BulkEdit
 from crm.pipeline.models.claims import Claim, ClaimRequest, ProjectShare
 from crm.pipeline.models.insiders import Insider
+from crm.pipeline.models.demands import Demand, DemandKind
 from crm.pipeline.models.instructions import Instruction, InstructionState
 from crm.pipeline.models.links import (
     EventProject,
     InstructionTask,
     ParkReservation,
+    ProjectDocument,
     ProjectDraw,
     ProjectInteraction,
     ProjectTask,
@@ -52,6 +55,7 @@ from crm.pipeline.models.projects import (
     Warmth,
 )
 from crm.pipeline.models.routes import GateItem, Phase, Reason, ReasonKind, Route, Stage
+from crm.pipeline.models.schedule import InvestmentYear, StagePlan
 from crm.pipeline.models.triage import Decision, Dispatch, Lead, Triage
 from crm.pipeline.models.views import SavedView
 from crm.pipeline.models.weekly import CoordinationItem, WeeklyLine
@@ -65,6 +69,7 @@ __all__ = [
     "AgreementReview",
     "AgreementReviewKind",
     "AgreementVersion",
+    "BulkEdit",
     "CapitalKind",
     "ChangeKind",
     "Claim",
@@ -72,6 +77,8 @@ __all__ = [
     "CoordinationItem",
     "Criterion",
     "Decision",
+    "Demand",
+    "DemandKind",
     "Dispatch",
     "Effect",
     "EventProject",
@@ -83,6 +90,7 @@ __all__ = [
     "InstructionState",
     "InstructionTask",
     "Introduction",
+    "InvestmentYear",
     "Lead",
     "Milestone",
     "MilestoneKind",
@@ -93,6 +101,7 @@ __all__ = [
     "ParkReservation",
     "Phase",
     "Project",
+    "ProjectDocument",
     "ProjectDraw",
     "ProjectInteraction",
     "ProjectMember",
@@ -111,6 +120,7 @@ __all__ = [
     "Side",
     "Stage",
     "StageChange",
+    "StagePlan",
     "Status",
     "StatusChange",
     "Triage",

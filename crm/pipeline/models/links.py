@@ -13,6 +13,7 @@ from crm.database import (
     Instant,
     Versioned,
 )
+from crm.files.models import Document
 from crm.interactions.models import Interaction, Task
 from crm.landing.events.models import Event
 from crm.landing.experts.models import Draw
@@ -34,6 +35,19 @@ class ProjectInteraction(Base):
     interaction: Mapped[Interaction] = relationship()
 
     __table_args__ = (UniqueConstraint("project_id", "interaction_id"),)
+
+
+class ProjectDocument(Base):
+    """A document of a project."""
+
+    __tablename__ = "project_documents"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), unique=True)
+
+    project: Mapped[Project] = relationship()
+    document: Mapped[Document] = relationship()
 
 
 class ProjectTask(Base):

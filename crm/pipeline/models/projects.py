@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from crm.pipeline.models.agreements import Agreement
     from crm.pipeline.models.links import ParkReservation
     from crm.pipeline.models.milestones import Milestone
+    from crm.pipeline.models.schedule import InvestmentYear, StagePlan
     from crm.pipeline.models.triage import Lead, Triage
 
 
@@ -175,6 +176,10 @@ class Project(Versioned, Base):
     )
     status_changes: Mapped[list["StatusChange"]] = relationship(
         back_populates="project", order_by="StatusChange.id.desc()"
+    )
+    stage_plans: Mapped[list["StagePlan"]] = relationship(back_populates="project", cascade="all, delete-orphan")
+    investment_years: Mapped[list["InvestmentYear"]] = relationship(
+        back_populates="project", order_by="InvestmentYear.year"
     )
     reservations: Mapped[list["ParkReservation"]] = relationship(
         back_populates="project", order_by="ParkReservation.id.desc()"
@@ -524,6 +529,7 @@ Index("ix_projects_name_order", Project.pinyin_key, Project.id, postgresql_where
 Index("ix_projects_investment_order", Project.investment_wan, Project.id, postgresql_where=_ACTIVE)
 Index("ix_projects_since_order", Project.stage_since, Project.id, postgresql_where=_ACTIVE)
 Index("ix_projects_contact_order", Project.last_contact_on, Project.id, postgresql_where=_ACTIVE)
+Index("ix_projects_due_order", Project.next_step_on, Project.id, postgresql_where=_ACTIVE)
 # The board reads the first cards of each stage, the longest idle first.
 Index(
     "ix_projects_board",
