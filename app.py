@@ -82,6 +82,8 @@ import crm.pipeline.task_origins
 import crm.pipeline.triage_views
 import crm.pipeline.views
 import crm.pipeline.weekly_views
+import crm.reports.commands
+import crm.reports.views
 import crm.search.views
 import crm.trips.elsewhere
 import crm.trips.views
@@ -159,6 +161,7 @@ def register_pages(app: Flask) -> None:
         crm.gaps.ranking.views,
         crm.gaps.review_views,
         crm.gaps.what_if_views,
+        crm.reports.views,
         crm.search.views,
         crm.handovers.views,
         crm.home.leader_views,
@@ -207,5 +210,6 @@ def register_commands(app: Flask) -> None:
     crm.accounts.commands.init_app(app)
     crm.history.commands.init_app(app)
     crm.gaps.commands.init_app(app)
+    crm.reports.commands.init_app(app)
     crm.jobs.init_app(app)
     imports.wiring.init_app(app)

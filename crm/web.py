@@ -106,6 +106,7 @@ NAVIGATION = [
     ("pipeline", N_("项目"), "layout-kanban", "pipeline.board", "figures.read"),
     ("chain", N_("产业链"), "hierarchy-2", "chain.index", "figures.read"),
     ("landing", N_("载体与政策"), "map-pin", "landing.index", "figures.read"),
+    ("reports", N_("统计"), "chart-bar", "reports.index", "figures.read"),
     ("imports", N_("导入"), "file-import", "imports.index", "import.create"),
     ("accounts", N_("用户与部门"), "users", "accounts.users", "user.read"),
     ("history", N_("操作记录"), "history", "history.index", "history.read"),

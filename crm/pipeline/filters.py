@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,10 +24,11 @@ from crm.pipeline.models import (
     ProjectSegment,
     Route,
     Stage,
+    StageChange,
     Status,
 )
 from crm.pipeline.permissions import readable
-from crm.rules import clean, today, wan
+from crm.rules import clean, day, today, wan
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class ProjectFilter:
     origin: str = ""
     capital: str = ""
     effect: str = ""
+    opened_from: date | None = None
+    opened_to: date | None = None
+    reached: str = ""
+    reached_from: date | None = None
+    reached_to: date | None = None
+    before: str = ""
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> "ProjectFilter":
@@ -69,7 +77,8 @@ class ProjectFilter:
     @property
     def in_use(self) -> int:
         """How many filters narrow the list besides the route."""
-        chosen = (self.phase, self.stage_id, self.chain, self.segment_id, self.effect, self.capital, *self._particular)
+        kinds = (self.phase, self.stage_id, self.chain, self.segment_id, self.effect, self.capital)
+        chosen = (*kinds, self.before, self.reached, self.opened_from or self.opened_to, *self._particular)
         return sum(map(bool, (*chosen, self.status != "ongoing")))
 
     @property
@@ -110,6 +119,19 @@ class ProjectFilter:
             conditions.append(Project.id.in_(serving(ProjectSegment.effect == self.effect)))
         if self.capital:
             conditions.append(Project.capital_kind == self.capital)
+        return [*conditions, *self._past()]
+
+    def _past(self) -> list[ColumnElement[bool]]:
+        """When it was opened, and whether and when it reached a phase (or one after it)."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.before:
+            stages = select(Stage.id).where(Stage.phase.in_(phases_before(Phase(self.before))))
+            conditions.append(Project.stage_id.in_(stages))
+        if self.opened_from or self.opened_to:
+            conditions.append(first_in(list(Phase), self.opened_from, self.opened_to))
+        if self.reached:
+            late = [phase for phase in Phase if phase not in phases_before(Phase(self.reached))]
+            conditions.append(first_in(late, self.reached_from, self.reached_to))
         return conditions
 
     def _own(self, user: User) -> list[ColumnElement[bool]]:
@@ -145,6 +167,29 @@ class ProjectFilter:
 def serving(condition: ColumnElement[bool]) -> Select[int]:
     """The ids of the projects with a segment of which the condition holds."""
     return select(ProjectSegment.project_id).join(Segment).join(Chain).where(condition)
+
+
+def phases_before(phase: Phase) -> list[Phase]:
+    """The phases before one."""
+    return list(Phase)[: list(Phase).index(phase)]
+
+
+def first_in(phases: Collection[Phase], since: date | None, until: date | None) -> ColumnElement[bool]:
+    """The condition that a project first entered one of some phases within a period, open where it has no end."""
+    first = func.min(StageChange.on_day)
+    found = select(StageChange.project_id).join(Stage, Stage.id == StageChange.to_stage_id)
+    found = found.where(Stage.phase.in_(phases)).group_by(StageChange.project_id)
+    if since is not None:
+        found = found.having(first >= since)
+    return Project.id.in_(found if until is None else found.having(first <= until))
+
+
+def calendar_day(text: str) -> date | None:
+    """A day."""
+    try:
+        return day(text)
+    except RuleError:
+        raise BadRequest(REFUSED) from None
 
 
 REFUSED = N_("筛选条件不对，请从页面上选择。")
@@ -213,4 +258,10 @@ READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "origin": ("origin", division),
     "capital": ("capital", one_of(set(CapitalKind))),
     "effect": ("effect", one_of(set(Effect))),
+    "opened_from": ("opened_from", calendar_day),
+    "opened_to": ("opened_to", calendar_day),
+    "reached": ("reached", one_of(set(Phase))),
+    "reached_from": ("reached_from", calendar_day),
+    "reached_to": ("reached_to", calendar_day),
+    "before": ("before", one_of(set(Phase))),
 }

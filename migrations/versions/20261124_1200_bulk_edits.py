@@ -1,7 +1,7 @@
 """Values set for many projects at once, exports, and the order of projects by their next step.
 
 Revision ID: bulk_edits
-Revises: merging
+Revises: place_in_names
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "bulk_edits"
-down_revision = "merging"
+down_revision = "place_in_names"
 branch_labels = None
 depends_on = None
 

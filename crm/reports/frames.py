@@ -1,0 +1,192 @@
+"""The figures as data frames: one row for each group, one column for each measure. Pandas lives here alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Select
+
+from crm.accounts.queries import ids_below
+from crm.database import db
+from crm.pipeline.models import Phase
+from crm.reports import queries
+from crm.reports.scope import Scope
+
+PHASES = [phase.value for phase in Phase]
+OPEN = ("ongoing", "paused")
+#: The group of a project that has no value in a dimension.
+NOTHING = ""
+#: What leads from one phase to the next one is not signed yet.
+BEFORE_SIGNING = ("lead", "triage", "negotiating")
+
+
+@dataclass(frozen=True)
+class Data:
+    """Projects within a scope, and for each the first day in each phase (a column each; NaT: never)."""
+
+    projects: pd.DataFrame
+    days: pd.DataFrame
+    #: The same without the days that a skipped phase takes from those behind it.
+    stood: pd.DataFrame
+    groups: pd.DataFrame
+    years: pd.DataFrame
+    scope: Scope
+
+
+def read(query: Select[*tuple[Any, ...]], *dates: str) -> pd.DataFrame:
+    """A query's rows."""
+    result = db.session.execute(query)
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()))
+    for name in dates:
+        frame[name] = pd.to_datetime(frame[name])
+    return frame
+
+
+def load(scope: Scope) -> Data:
+    """Read what the scope asks of."""
+    projects = read(queries.projects()).set_index("id", drop=False)
+    projects["investment"] = pd.to_numeric(projects["investment"]).fillna(0.0)
+    projects["probability"] = pd.to_numeric(projects["probability"])
+    segments = read(queries.segments())
+    projects = within(projects, segments, scope)
+    reached = read(queries.reached(), "on_day")
+    days = reached.pivot_table(index="project", columns="phase", values="on_day", aggfunc="min")
+    days = days.reindex(index=projects.index, columns=PHASES).apply(pd.to_datetime)
+    groups = groups_of(projects, segments, scope.group)
+    return Data(projects, earliest(days), days, groups, read(queries.years()), scope)
+
+
+def within(projects: pd.DataFrame, segments: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """The projects that meet the scope's conditions."""
+    if scope.segment is not None:
+        projects = projects[projects["id"].isin(segments.loc[segments["segment"] == scope.segment, "project"])]
+    if scope.chain:
+        projects = projects[projects["id"].isin(segments.loc[segments["chain"] == scope.chain, "project"])]
+    if scope.office is not None:
+        projects = projects[projects["office"].isin(ids_below(scope.office))]
+    if scope.source:
+        projects = projects[projects["source"].str.contains(scope.source, case=False, regex=False)]
+    return projects
+
+
+def earliest(days: pd.DataFrame) -> pd.DataFrame:
+    """Who reached a phase has reached those before it, at the latest on that day: routes skip phases."""
+    return days.iloc[:, ::-1].cummin(axis=1).ffill(axis=1).iloc[:, ::-1] if len(days) else days
+
+
+def groups_of(projects: pd.DataFrame, segments: pd.DataFrame, group: str) -> pd.DataFrame:
+    """(project, key): the groups in which a project counts; it counts in each of its segments and chains."""
+    if group in ("segment", "chain"):
+        found = segments[["project", group]].drop_duplicates().rename(columns={group: "key"})
+        found = pd.DataFrame({"project": projects["id"].to_numpy()}).merge(found, how="left", on="project")
+    else:
+        keys = projects[group] if group else pd.Series(NOTHING, index=projects.index)
+        found = pd.DataFrame({"project": projects["id"].to_numpy(), "key": keys.to_numpy()})
+    found["key"] = pd.Series([key_of(key) for key in found["key"]], index=found.index, dtype=object)
+    return found
+
+
+def key_of(key: Any) -> Any:
+    """A group's key: ids of a column with gaps have become fractions."""
+    if pd.isna(key):
+        return NOTHING
+    return int(key) if isinstance(key, float) else key
+
+
+def by_group(data: Data, values: pd.DataFrame, how: Callable[[pd.DataFrame], pd.Series]) -> pd.DataFrame:
+    """`how` of the rows (indexed by project) of each group, and of all of them under the key None."""
+    total = how(values).rename(None).to_frame().T
+    total.index = pd.Index([None], dtype=object)
+    if not data.scope.group or values.empty:
+        return total
+    joined = data.groups.merge(values, left_on="project", right_index=True)
+    rows = {key: how(part.drop(columns=["project", "key"])) for key, part in joined.groupby("key", sort=False)}
+    parts = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), dtype=object))
+    return pd.concat([total, parts]) if rows else total
+
+
+def opened(data: Data) -> pd.DataFrame:
+    """The days of the projects that were opened within the period."""
+    first = data.days.min(axis=1)
+    return data.days[between(first, data.scope)]
+
+
+def between(days: pd.Series, scope: Scope) -> pd.Series:
+    """Which days lie within the period."""
+    return (days >= pd.Timestamp(scope.since)) & (days <= pd.Timestamp(scope.until))
+
+
+def funnel(data: Data) -> pd.DataFrame:
+    """Of the projects opened within the period: how many reached each phase until its end, and the shares."""
+
+    def how(days: pd.DataFrame) -> pd.Series:
+        counts = (days[PHASES] <= pd.Timestamp(data.scope.until)).sum()
+        shares = {
+            "to_signed": ratio(counts["signed"], counts["lead"]),
+            "to_started": ratio(counts["started"], counts["signed"]),
+        }
+        return pd.concat([counts, pd.Series(shares)])
+
+    return by_group(data, opened(data), how)
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """A share; None of nothing."""
+    return float(part) / float(whole) if whole else None
+
+
+def time_in_stage(data: Data) -> pd.DataFrame:
+    """Median days between entering a phase and the next one, of the stays that ended within the period."""
+    stays = pd.DataFrame(index=data.days.index)
+    for phase, following in pairwise(PHASES):
+        ended = data.days[following]
+        length = (ended - data.stood[phase]).dt.days.astype("float64")
+        stays[phase] = length.where(between(ended, data.scope) & (length >= 0))
+    stays["whole"] = (data.days["signed"] - data.days["lead"]).dt.days.astype("float64")
+    stays["whole"] = stays["whole"].where(between(data.days["signed"], data.scope))
+
+    def how(part: pd.DataFrame) -> pd.Series:
+        return part.median()
+
+    return by_group(data, stays, how)
+
+
+def rates(data: Data) -> pd.DataFrame:
+    """Of the projects signed within the period: how many have started until its end, and how much money came in."""
+    until = pd.Timestamp(data.scope.until)
+    signed = data.days[between(data.days["signed"], data.scope)]
+    values = pd.DataFrame(index=signed.index)
+    values["signed"] = 1
+    values["started"] = (signed["started"] <= until).astype(int)
+    values["operating"] = (signed["operating"] <= until).astype(int)
+    money = data.years[data.years["year"] <= data.scope.until.year].copy()
+    for name in ("planned", "actual"):
+        money[name] = pd.to_numeric(money[name]).fillna(0.0)
+        values[name] = money.groupby("project")[name].sum().reindex(values.index).fillna(0.0)
+
+    def how(part: pd.DataFrame) -> pd.Series:
+        sums = part.sum()
+        shares = {
+            "start_rate": ratio(sums["started"], sums["signed"]),
+            "paid_rate": ratio(sums["actual"], sums["planned"]),
+        }
+        return pd.concat([sums, pd.Series(shares)])
+
+    return by_group(data, values, how)
+
+
+def forecast(data: Data) -> pd.DataFrame:
+    """What is in hand before signing, weighted by the probability of its stage, beside what was signed and started."""
+    projects = data.projects
+    values = pd.DataFrame(index=projects.index)
+    in_hand = projects["status"].isin(OPEN) & projects["phase"].isin(BEFORE_SIGNING)
+    values["in_hand"] = in_hand.astype(int)
+    values["in_hand_wan"] = projects["investment"].where(in_hand, 0.0)
+    values["expected_wan"] = (projects["investment"] * projects["probability"]).where(in_hand, 0.0)
+    for phase in ("signed", "started"):
+        within_period = between(data.days[phase], data.scope)
+        values[phase] = within_period.astype(int)
+        values[f"{phase}_wan"] = projects["investment"].where(within_period, 0.0)
+    return by_group(data, values, lambda part: part.sum())

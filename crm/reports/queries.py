@@ -1,0 +1,66 @@
+"""What the figures are made of: projects, the days on which they reached their phases, money year by year.
+
+City-wide, as figures are; only `visible` asks who looks.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from crm.accounts.models import Office, User
+from crm.chain.models import Chain, Segment
+from crm.pipeline.models import InvestmentYear, Project, ProjectSegment, Route, Stage, StageChange
+from crm.pipeline.permissions import readable
+
+
+def projects() -> Select[*tuple[Any, ...]]:
+    """One row for each project that is not archived."""
+    query = select(
+        Project.id,
+        Project.status,
+        Project.investment_wan.label("investment"),
+        Project.office_id.label("office"),
+        Project.lead_source.label("source"),
+        func.left(Project.origin_code, 2).label("origin"),
+        Route.slug.label("route"),
+        Stage.phase,
+        Stage.probability,
+    )
+    return query.join(Project.route).join(Project.stage).where(Project.archived_at.is_(None))
+
+
+def reached() -> Select[*tuple[Any, ...]]:
+    """(project, phase, on_day): the first day on which a project stood in a phase."""
+    query = select(StageChange.project_id.label("project"), Stage.phase, func.min(StageChange.on_day).label("on_day"))
+    return query.join(StageChange.to_stage).group_by(StageChange.project_id, Stage.phase)
+
+
+def segments() -> Select[*tuple[Any, ...]]:
+    """(project, segment, chain) of each segment that a project serves."""
+    query = select(ProjectSegment.project_id.label("project"), Segment.id.label("segment"), Chain.slug.label("chain"))
+    return query.join(ProjectSegment.segment).join(Segment.chain)
+
+
+def years() -> Select[*tuple[Any, ...]]:
+    """(project, year, planned, actual): investment year by year, 万元."""
+    return select(
+        InvestmentYear.project_id.label("project"),
+        InvestmentYear.year,
+        InvestmentYear.planned_wan.label("planned"),
+        InvestmentYear.actual_wan.label("actual"),
+    )
+
+
+def visible(user: User) -> Select[int]:
+    """The ids of the projects that `user` may know of."""
+    return select(Project.id).where(readable(user), Project.archived_at.is_(None))
+
+
+#: By dimension: (key, name) of its values.
+NAMES: Mapping[str, Select[*tuple[Any, ...]]] = {
+    "chain": select(Chain.slug, Chain.name),
+    "segment": select(Segment.id, Segment.name),
+    "office": select(Office.id, Office.name),
+    "route": select(Route.slug, Route.name),
+}

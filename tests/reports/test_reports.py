@@ -1,0 +1,167 @@
+"""Figures: what is counted on which dates, that each opens its list, and the files."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from docx import Document
+
+from crm.accounts.models import Role
+from crm.database import db
+from crm.pipeline import queries
+from crm.pipeline.filters import ProjectFilter
+from crm.pipeline.models import InvestmentYear, Project, ProjectSegment, StageChange, Status
+from crm.reports.scope import Scope
+from crm.reports.tables import REPORTS, table_of
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("session")
+PERIOD = {"since": "2026-01-01", "until": "2026-06-30"}
+
+
+@pytest.fixture
+def officer():
+    return factories.User()
+
+
+def stood(project: Project, *stays: tuple[str, date]) -> Project:
+    """A project with a past: stage after stage."""
+    db.session.query(StageChange).filter_by(project_id=project.id).delete()
+    for n, (name, day) in enumerate(stays):
+        stage = next(each for each in project.route.stages if each.name == name)
+        before = project.stage if n else None
+        kind = "forward" if n else "opening"
+        db.session.add(
+            StageChange(project=project, kind=kind, from_stage=before, to_stage=stage, on_day=day, by=project.owner)
+        )
+        project.stage, project.stage_since = stage, day
+    db.session.flush()
+    return project
+
+
+@pytest.fixture
+def projects(officer):
+    """One that started, one that skipped to signing, one in talks, one opened the year before."""
+    wan = {"owner": officer, "investment_wan": Decimal(10_000), "lead_source": "示例展会"}
+    segment = factories.Segment(name="激光晶体")
+    made = [
+        stood(
+            factories.Project(**wan),
+            ("线索", date(2026, 1, 5)), ("在谈", date(2026, 1, 25)),
+            ("签约", date(2026, 3, 6)), ("开工", date(2026, 6, 1)),
+        ),
+        stood(factories.Project(**wan), ("线索", date(2026, 2, 1)), ("签约", date(2026, 5, 1))),
+        stood(factories.Project(**wan), ("线索", date(2026, 3, 1)), ("在谈", date(2026, 4, 1))),
+        stood(factories.Project(owner=factories.User()), ("线索", date(2025, 3, 1)), ("签约", date(2026, 2, 1))),
+    ]  # fmt: skip
+    for project in made[:2]:
+        project.segments.append(ProjectSegment(segment=segment, is_main=True))
+    db.session.add(
+        InvestmentYear(project=made[0], year=2026, planned_wan=4000, actual_wan=1000, as_of=date(2026, 6, 1))
+    )
+    db.session.add(InvestmentYear(project=made[0], year=2027, planned_wan=6000))
+    db.session.flush()
+    return made
+
+
+def figures(report: str, **args: str) -> dict[str, dict[str, float | None]]:
+    """{group: {measure: value}}."""
+    table = table_of(REPORTS[report], Scope.from_args(PERIOD | args))
+    keys = [measure.key for measure in table.report.measures]
+    return {name: dict(zip(keys, [cell.value for cell in cells], strict=True)) for name, cells in table.rows}
+
+
+def test_the_funnel_counts_who_got_how_far_skipped_phases_too(projects) -> None:
+    whole = figures("funnel")["全市"]
+    assert [whole[key] for key in ("lead", "triage", "negotiating", "signed", "started", "operating")] == [
+        3,
+        3,
+        3,
+        2,
+        1,
+        0,
+    ]
+    assert whole["to_signed"] == pytest.approx(2 / 3)
+    assert whole["to_started"] == 0.5
+
+
+def test_groups_add_what_stands_apart(projects) -> None:
+    by_segment = figures("funnel", group="segment")
+    assert by_segment["激光晶体"]["signed"] == 2
+    assert by_segment["未填"]["lead"] == 1
+    assert figures("funnel", group="source")["示例展会"]["lead"] == 3
+    assert figures("funnel", source="没有的")["全市"]["lead"] == 0
+
+
+def test_time_is_the_median_of_stays_that_ended_within_the_period(projects) -> None:
+    whole = figures("time")["全市"]
+    assert whole["lead"] == 60  # 20, 31, 89 and 337 days
+    assert whole["negotiating"] == 40  # who skipped it stayed in it for no time at all
+    assert whole["signed"] == 87
+    assert whole["whole"] == 89  # 60, 89 and 337 days
+    assert whole["started"] is None
+
+
+def test_rates_are_of_what_was_signed_within_the_period(projects) -> None:
+    whole = figures("rates")["全市"]
+    assert (whole["signed"], whole["started"]) == (3, 1)
+    assert whole["start_rate"] == pytest.approx(1 / 3)
+    assert (whole["planned"], whole["actual"], whole["paid_rate"]) == (4000, 1000, 0.25)
+
+
+def test_the_forecast_weighs_by_the_probability_of_the_stage(projects) -> None:
+    whole = figures("forecast")["全市"]
+    talks = projects[2]
+    assert (whole["in_hand"], whole["in_hand_wan"]) == (1, 10_000)
+    assert whole["expected_wan"] == pytest.approx(float(10_000 * talks.stage.probability))
+    assert (whole["signed"], whole["signed_wan"], whole["started_wan"]) == (3, 20_000, 10_000)
+    talks.status, talks.status_reason, talks.status_on = Status.LOST, "去了别处", date(2026, 5, 1)
+    db.session.flush()
+    assert figures("forecast")["全市"]["in_hand"] == 0
+
+
+@pytest.mark.parametrize("group", ["", "segment", "office", "source", "route"])
+@pytest.mark.parametrize("report", list(REPORTS))
+def test_each_figure_opens_a_list_of_that_many(report, group, projects) -> None:
+    admin = factories.User(role=Role.ADMIN)
+    table = table_of(REPORTS[report], Scope.from_args(PERIOD | {"group": group}), admin)
+    counted = 0
+    for _name, cells in table.rows:
+        for cell in cells:
+            if cell.listed:
+                args = {key: str(value) for key, value in cell.listed.items() if key not in ("view",)}
+                args["route"] = "" if args["route"] == "all" else args["route"]
+                found = ProjectFilter.from_args(args).apply(queries.visible_to(admin), admin)
+                assert len(db.session.scalars(found).all()) == cell.value, cell.listed
+                counted += 1
+    assert counted or report == "time"
+
+
+def test_pages_show_figures_of_the_city_and_say_what_stays_hidden(projects, officer, sign_in) -> None:
+    client = sign_in(officer)
+    for report in REPORTS:
+        page = client.get("/reports", query_string=PERIOD | {"report": report, "group": "office"}).get_data(
+            as_text=True
+        )
+        assert "data-chart" in page
+        assert "您可以查看其中 3 个" in page
+        assert "另有 1 条属其他部门" in page
+    assert client.get("/reports?report=x").status_code == 400
+    assert client.get("/reports?group=owner").status_code == 400
+    assert client.get("/reports?since=2027-01-01&until=2026-01-01").status_code == 400
+
+
+def test_the_files_hold_the_same(projects, officer, sign_in, app, tmp_path) -> None:
+    client = sign_in(officer)
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/reports.xlsx", query_string=PERIOD).data))
+    assert [cell.value for cell in book.worksheets[0][2]][:5] == ["全市", 3, 3, 3, 2]
+    assert "招商口径" in book.worksheets[1]["B2"].value
+    text = Document(io.BytesIO(client.get("/reports.docx", query_string=PERIOD | {"report": "rates"}).data))
+    assert any(cell.text == "25.0 %" for cell in text.tables[0].rows[1].cells)
+    out = tmp_path / "漏斗.xlsx"
+    result = app.test_cli_runner().invoke(args=["report", "funnel", "--out", str(out), "--since", "2026-01-01"])
+    assert result.exit_code == 0, result.output
+    assert openpyxl.load_workbook(out).worksheets[0]["A2"].value == "全市"
+    assert app.test_cli_runner().invoke(args=["report", "funnel", "--out", "x.pdf"]).exit_code == 1
