@@ -1,7 +1,7 @@
 """Values set for many projects at once, exports, and the order of projects by their next step.
 
 Revision ID: bulk_edits
-Revises: place_in_names
+Revises: pipeline_acts
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "bulk_edits"
-down_revision = "place_in_names"
+down_revision = "pipeline_acts"
 branch_labels = None
 depends_on = None
 
