@@ -34,4 +34,6 @@ def run(arguments: argparse.Namespace) -> None:
             client = signed_in(app, viewer)
             for title, path in PAGES.items():
                 if arguments.page in title:
-                    print(row(f"{title} ({viewer})", *compare(app, client, url, [path], arguments.requests)), flush=True)
+                    print(
+                        row(f"{title} ({viewer})", *compare(app, client, url, [path], arguments.requests)), flush=True
+                    )

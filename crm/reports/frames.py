@@ -154,27 +154,50 @@ def time_in_stage(data: Data) -> pd.DataFrame:
 
 
 def rates(data: Data) -> pd.DataFrame:
-    """Of the projects signed within the period: how many have started until its end, and how much money came in."""
-    until = pd.Timestamp(data.scope.until)
-    signed = data.days[between(data.days["signed"], data.scope)]
-    values = pd.DataFrame(index=signed.index)
-    values["signed"] = 1
-    values["started"] = (signed["started"] <= until).astype(int)
-    values["operating"] = (signed["operating"] <= until).astype(int)
-    money = data.years[data.years["year"] <= data.scope.until.year].copy()
-    for name in ("planned", "actual"):
-        money[name] = pd.to_numeric(money[name]).fillna(0.0)
-        values[name] = money.groupby("project")[name].sum().reindex(values.index).fillna(0.0)
+    """Of the projects signed within the period: starts and money until its end; promises that fell due within it."""
+    signed = between(data.days["signed"], data.scope)
+    values = pd.DataFrame(index=data.projects.index)
+    values["signed"] = signed.astype(int)
+    for name, days in started_on(data).items():
+        values[name] = (signed & (days <= pd.Timestamp(data.scope.until))).astype(int)
+    for name, sums in paid(data).items():
+        values[name] = sums.where(signed, 0.0)
+    for name, counts in kept(data).items():
+        values[name] = counts
 
     def how(part: pd.DataFrame) -> pd.Series:
         sums = part.sum()
         shares = {
             "start_rate": ratio(sums["started"], sums["signed"]),
+            "counted_rate": ratio(sums["counted"], sums["signed"]),
             "paid_rate": ratio(sums["actual"], sums["planned"]),
+            "kept_rate": ratio(sums["kept"], sums["due"]),
         }
         return pd.concat([sums, pd.Series(shares)])
 
     return by_group(data, values, how)
+
+
+def started_on(data: Data) -> dict[str, pd.Series]:
+    """The day of 开工 of each project: the bureau's (its milestone, else the stage), and that of statistics."""
+    found = read(queries.starts(), "on_day", "counted_on").set_index("project").reindex(data.projects.index)
+    return {"started": found["on_day"].fillna(data.days["started"]), "counted": found["counted_on"]}
+
+
+def paid(data: Data) -> dict[str, pd.Series]:
+    """Planned and actual investment of each project up to the year in which the period ends."""
+    money = data.years[data.years["year"] <= data.scope.until.year]
+    sums = {name: pd.to_numeric(money[name]).groupby(money["project"]).sum() for name in ("planned", "actual")}
+    return {name: found.reindex(data.projects.index).fillna(0.0) for name, found in sums.items()}
+
+
+def kept(data: Data) -> dict[str, pd.Series]:
+    """How many promises of each project fell due within the period, and how many of them were kept until its end."""
+    found = read(queries.promises(), "due_on", "fulfilled_on")
+    found = found[between(found["due_on"], data.scope)]
+    in_time = found[found["fulfilled_on"] <= pd.Timestamp(data.scope.until)]
+    counts = {"due": found, "kept": in_time}
+    return {key: rows.groupby("project").size().reindex(data.projects.index).fillna(0) for key, rows in counts.items()}
 
 
 def forecast(data: Data) -> pd.DataFrame:

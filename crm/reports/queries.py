@@ -10,7 +10,17 @@ from sqlalchemy import Select, func, select
 
 from crm.accounts.models import Office, User
 from crm.chain.models import Chain, Segment
-from crm.pipeline.models import InvestmentYear, Project, ProjectSegment, Route, Stage, StageChange
+from crm.pipeline.models import (
+    InvestmentYear,
+    Milestone,
+    MilestoneKind,
+    Project,
+    ProjectSegment,
+    Route,
+    Stage,
+    StageChange,
+)
+from crm.pipeline.models.agreements import Agreement, Promise
 from crm.pipeline.permissions import readable
 
 
@@ -50,6 +60,19 @@ def years() -> Select[*tuple[Any, ...]]:
         InvestmentYear.planned_wan.label("planned"),
         InvestmentYear.actual_wan.label("actual"),
     )
+
+
+def promises() -> Select[*tuple[Any, ...]]:
+    """(project, due_on, fulfilled_on) of the promises of either side that have a day and are not found unlawful."""
+    query = select(Agreement.project_id.label("project"), Promise.due_on, Promise.fulfilled_on)
+    query = query.join(Promise.agreement).where(Promise.flagged_on.is_(None), Promise.due_on.isnot(None))
+    return query.where(Agreement.signed_on.isnot(None), Agreement.voided_on.is_(None))
+
+
+def starts() -> Select[*tuple[Any, ...]]:
+    """(project, on_day, counted_on): 开工 as the bureau and as statistics date it."""
+    query = select(Milestone.project_id.label("project"), Milestone.on_day, Milestone.counted_on)
+    return query.where(Milestone.kind == MilestoneKind.STARTED)
 
 
 def visible(user: User) -> Select[int]:

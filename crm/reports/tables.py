@@ -132,23 +132,32 @@ TIME = Report(
 )
 RATES = Report(
     "rates",
-    N_("开工与到资"),
+    N_("履约、开工与到资"),
     "checklist",
     N_(
-        "期内签约的项目，到期末为止的开工、投产和资金到位。签约、开工、投产按进入阶段的生效日期（招商口径）；"
-        "资金按项目页填报的年度投资，计到期末所在年。"
+        "期内签约的项目，到期末为止的开工和资金到位；期内到期的承诺，到期末为止的兑现。"
+        "签约按进入阶段的生效日期；资金按项目页填报的年度投资，计到期末所在年。"
     ),
     (
         Measure("signed", N_("签约项目"), listed=reached_in(Phase.SIGNED)),
-        Measure("started", N_("其中已开工")),
-        Measure("start_rate", N_("开工率"), "percent", N_("其中已开工 ÷ 签约项目，招商口径")),
-        Measure("operating", N_("其中已投产")),
+        Measure("started", N_("已开工（招商口径）")),
+        Measure(
+            "start_rate",
+            N_("开工率（招商口径）"),
+            "percent",
+            N_("已开工 ÷ 签约项目；开工按里程碑的招商日期，没有登记的按进入开工阶段的日期"),
+        ),
+        Measure("counted", N_("已开工（统计口径）")),
+        Measure("counted_rate", N_("开工率（统计口径）"), "percent", N_("已开工 ÷ 签约项目；开工按里程碑的统计日期")),
         Measure("planned", N_("计划投资"), "money", N_("这些项目到期末所在年为止的年度计划投资之和")),
         Measure("actual", N_("到位资金"), "money", N_("这些项目到期末所在年为止的年度到位资金之和")),
         Measure("paid_rate", N_("资金到位率"), "percent", N_("到位资金 ÷ 计划投资")),
+        Measure("due", N_("到期承诺"), meaning=N_("期内到期的双方承诺，限已签署、未作废的协议，待清理的不计")),
+        Measure("kept", N_("已兑现")),
+        Measure("kept_rate", N_("履约率"), "percent", N_("已兑现 ÷ 到期承诺，按兑现日期不晚于期末")),
     ),
     frames.rates,
-    drawn=("start_rate", "paid_rate"),
+    drawn=("start_rate", "counted_rate", "paid_rate", "kept_rate"),
 )
 FORECAST = Report(
     "forecast",

@@ -12,7 +12,8 @@ from crm.accounts.models import Role
 from crm.database import db
 from crm.pipeline import queries
 from crm.pipeline.filters import ProjectFilter
-from crm.pipeline.models import InvestmentYear, Project, ProjectSegment, StageChange, Status
+from crm.pipeline.models import InvestmentYear, Milestone, MilestoneKind, Project, ProjectSegment, StageChange, Status
+from crm.pipeline.models.agreements import Agreement, AgreementKind, Promise, Side
 from crm.reports.scope import Scope
 from crm.reports.tables import REPORTS, table_of
 from tests import factories
@@ -105,10 +106,24 @@ def test_time_is_the_median_of_stays_that_ended_within_the_period(projects) -> N
 
 
 def test_rates_are_of_what_was_signed_within_the_period(projects) -> None:
+    agreement = Agreement(project=projects[0], kind=AgreementKind.FORMAL, title="示例协议", signed_on=date(2026, 3, 6))
+    agreement.signatory, agreement.authority = "示例", "示例授权"
+    for due, done in [(date(2026, 4, 1), date(2026, 4, 9)), (date(2026, 5, 1), None), (date(2027, 1, 1), None)]:
+        promise = Promise(side=Side.CITY, body="示例承诺", due_on=due, fulfilled_on=done, owner=projects[0].owner)
+        promise.evidence = "示例佐证" if done else ""
+        agreement.promises.append(promise)
+    started = Milestone(project=projects[1], kind=MilestoneKind.STARTED, on_day=date(2026, 6, 2), evidence="示例许可")
+    started.by = projects[1].owner
+    db.session.add_all([agreement, started])
+    db.session.flush()
     whole = figures("rates")["全市"]
-    assert (whole["signed"], whole["started"]) == (3, 1)
-    assert whole["start_rate"] == pytest.approx(1 / 3)
+    assert (whole["signed"], whole["started"], whole["counted"]) == (3, 2, 0)
+    assert whole["start_rate"] == pytest.approx(2 / 3)
     assert (whole["planned"], whole["actual"], whole["paid_rate"]) == (4000, 1000, 0.25)
+    assert (whole["due"], whole["kept"], whole["kept_rate"]) == (2, 1, 0.5)
+    started.counted_on = date(2026, 6, 20)
+    db.session.flush()
+    assert figures("rates")["全市"]["counted"] == 1
 
 
 def test_the_forecast_weighs_by_the_probability_of_the_stage(projects) -> None:
