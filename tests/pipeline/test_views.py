@@ -235,7 +235,7 @@ def test_a_dragged_card_leads_back_to_its_board(project, officer, sign_in) -> No
 
 
 #: Routes with stages and gates, choices of the filters, figures, cards with their rows, the session.
-MOST_STATEMENTS = 20
+MOST_STATEMENTS = 24
 
 
 def test_the_board_asks_the_same_number_of_statements_for_many_cards(officer, sign_in) -> None:
