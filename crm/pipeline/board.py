@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, true, tuple_
+from sqlalchemy import Select, func, literal, not_, select, true, tuple_
 
 from crm.accounts.models import User
 from crm.database import N_, db
@@ -57,6 +57,8 @@ class Column:
     stage: Stage | None = None
     count: int = 0
     investment_wan: Decimal = Decimal(0)
+    #: How many more there are that the reader may not know of.
+    hidden: int = 0
     cards: list[Card] = field(default_factory=list)
 
     @property
@@ -95,16 +97,23 @@ def totals(user: User, narrowed: ProjectFilter, route: Route | None = None) -> l
     else:
         empty = [Column(phase.label, phase) for phase in Phase]
     column_of = {column.key: column for column in empty}
-    for value, count, investment in db.session.execute(sums(user, narrowed, key)):
+    for value, count, investment, hidden in db.session.execute(sums(user, narrowed, key)):
         if value in column_of:
-            column_of[value].count, column_of[value].investment_wan = count, investment or Decimal(0)
+            column = column_of[value]
+            column.count, column.investment_wan, column.hidden = count, investment or Decimal(0), hidden
     return empty
 
 
 def sums(user: User, narrowed: ProjectFilter, key: Any) -> Select[Any]:
-    """(key, count, investment) of the visible projects."""
-    query = select(key, func.count(), func.sum(Project.investment_wan)).select_from(Project).join(Project.stage)
-    return narrowed.apply(query.where(readable(user)), user).group_by(key)
+    """(key, count, investment, hidden) of the projects: all in one pass. A narrow filter counts nothing hidden."""
+    seen = readable(user)
+    counted = (
+        func.count().filter(seen),
+        func.sum(Project.investment_wan).filter(seen),
+        func.count().filter(not_(seen)) if narrowed.is_city_wide else literal(0),
+    )
+    query = narrowed.apply(select(key, *counted).select_from(Project).join(Project.stage), user)
+    return query.group_by(key) if narrowed.is_city_wide else query.where(seen).group_by(key)
 
 
 def cards(user: User, narrowed: ProjectFilter, stage_ids: Collection[int], count: int, after: str = "") -> list[Card]:

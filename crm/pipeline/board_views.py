@@ -44,7 +44,8 @@ def board() -> ResponseReturnValue:
     if shape == TIMELINE:
         return timeline(narrowed, shared)
     columns = boards.columns(current_user, narrowed, routes, route)
-    return render_template("pipeline/board.html", columns=columns, may_act=may_act, **shared)
+    hidden = sum(column.hidden for column in columns)
+    return render_template("pipeline/board.html", columns=columns, hidden=hidden, may_act=may_act, **shared)
 
 
 def view_to_open() -> SavedView | None:
@@ -88,7 +89,6 @@ def head(narrowed: ProjectFilter) -> dict[str, Any]:
     return {
         "form": BoardFilterForm(request.args).offer(),
         "in_use": narrowed.in_use,
-        "hidden": narrowed.hidden_count(current_user),
         "views": views,
         "opened": next((view for view in views if view.id == chosen), None),
         "view_form": SavedViewForm(formdata=None, data={"query": saved_views.query_of(request.args)}),
@@ -107,6 +107,7 @@ def table(narrowed: ProjectFilter, shared: Mapping[str, Any]) -> ResponseReturnV
         sort=name,
         columns=cells.chosen(",".join(request.args.getlist("columns")).strip(",")),
         all_columns=cells.COLUMNS,
+        hidden=narrowed.hidden_count(current_user),
         may_act=may_act,
         export_form=ExportForm(formdata=None, data={"query": saved_views.query_of(request.args)}),
         left=left_today(current_user),
@@ -122,6 +123,7 @@ def timeline(narrowed: ProjectFilter, shared: Mapping[str, Any]) -> ResponseRetu
     lines = gantt.lines(page.items, today())
     axis = gantt.axis_of(lines, today())
     drawn = {"lines": lines, "axis": axis, "width": gantt.WIDTH, "phases": list(Phase)}
+    drawn["hidden"] = narrowed.hidden_count(current_user)
     return render_template("pipeline/timeline.html", page=page, sort=name, **drawn, **shared)
 
 

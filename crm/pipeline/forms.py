@@ -7,16 +7,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
-from sqlalchemy import or_, select, true
+from sqlalchemy import Select, or_, select, true
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput
 
 from crm import rules as common
-from crm.accounts.models import Role, User
+from crm.accounts.models import Office, Role, User
 from crm.accounts.permissions import office_ids
 from crm.accounts.queries import assignable, offices, users
-from crm.chain.models import Segment
+from crm.chain.models import Chain, Segment
 from crm.chain.queries import chains
 from crm.companies import places
 from crm.companies.models import Company
@@ -374,15 +374,28 @@ class BoardFilterForm(Form):
         self.origin.choices = [("", _("全部")), *((code, places.names()[code]) for code in provinces)]
         self.effect.choices = [("", _("全部")), *labels(Effect)]
         self.capital.choices = [("", _("全部")), *labels(CapitalKind)]
-        segments = db.session.scalars(segments_by_chain()).all()
-        self.chain.choices = [("", _("全部")), *((c.slug, c.name) for c in db.session.scalars(chains()))]
-        self.segment.choices = grouped(segments, _("全部"))
+        self.chain.choices = [("", _("全部")), *pairs(chains().with_only_columns(Chain.slug, Chain.name))]
+        self.segment.choices = {"": [("", _("全部"))], **segments_of_chains()}
         self.phase.choices = [("", _("全部")), *labels(Phase)]
         self.status.choices = [*labels(Status), ("open", _("推进和暂缓")), ("all", _("全部"))]
-        officers = db.session.scalars(assignable().order_by(None).order_by(User.display_name, User.id))
-        self.officer.choices = [("", _("全部")), *((str(user.id), user.display_name) for user in officers)]
-        self.office.choices = [("", _("全部")), *((str(o.id), o.name) for o in db.session.scalars(offices()))]
+        officers = assignable().order_by(None).order_by(User.display_name, User.id)
+        self.officer.choices = [("", _("全部")), *pairs(officers.with_only_columns(User.id, User.display_name))]
+        self.office.choices = [("", _("全部")), *pairs(offices().with_only_columns(Office.id, Office.name))]
         return self
+
+
+def pairs(query: Select[*tuple[Any, ...]]) -> list[tuple[str, str]]:
+    """(id, name) of a query's rows as choices: the lists above a board are asked at each page, so no rows are built."""
+    return [(str(key), name) for key, name in db.session.execute(query)]
+
+
+def segments_of_chains() -> dict[str, list[tuple[str, str]]]:
+    """Segments as choices by chain, fictitious chains last."""
+    query = select(Chain.name, Segment.id, Segment.name).join(Segment.chain)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for chain, key, name in db.session.execute(query.order_by(Chain.is_demo, Chain.id, Segment.ordinal, Segment.id)):
+        found.setdefault(chain, []).append((str(key), name))
+    return found
 
 
 class DemandForm(Form):
