@@ -75,8 +75,8 @@ import crm.pipeline.recorded
 import crm.pipeline.route_views
 import crm.pipeline.rule_views
 import crm.pipeline.saved_view_views
-import crm.pipeline.secrecy_views
 import crm.pipeline.schedule_views
+import crm.pipeline.secrecy_views
 import crm.pipeline.table_views
 import crm.pipeline.task_origins
 import crm.pipeline.triage_views

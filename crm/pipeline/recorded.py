@@ -11,8 +11,8 @@ from crm.history.models import HistoryRow
 from crm.pipeline.models import (
     Claim,
     CoordinationItem,
-    Insider,
     Demand,
+    Insider,
     Instruction,
     InstructionTask,
     Introduction,

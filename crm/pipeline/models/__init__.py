@@ -24,8 +24,8 @@ from crm.pipeline.models.agreements import (
 )
 from crm.pipeline.models.bulk import BulkEdit
 from crm.pipeline.models.claims import Claim, ClaimRequest, ProjectShare
-from crm.pipeline.models.insiders import Insider
 from crm.pipeline.models.demands import Demand, DemandKind
+from crm.pipeline.models.insiders import Insider
 from crm.pipeline.models.instructions import Instruction, InstructionState
 from crm.pipeline.models.links import (
     EventProject,
