@@ -1,7 +1,7 @@
 """Values set for many projects at once, exports, and the order of projects by their next step.
 
 Revision ID: bulk_edits
-Revises: pipeline_acts
+Revises: hand_overs
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "bulk_edits"
-down_revision = "pipeline_acts"
+down_revision = "hand_overs"
 branch_labels = None
 depends_on = None
 
