@@ -89,6 +89,7 @@ import crm.trips.elsewhere
 import crm.trips.views
 import crm.web
 import imports.profile_views
+import imports.suggestion_views
 import imports.views
 import imports.wiring
 from crm.config import Settings, require_strong
@@ -168,6 +169,7 @@ def register_pages(app: Flask) -> None:
         crm.home.views,
         imports.views,
         imports.profile_views,
+        imports.suggestion_views,
     ):
         app.register_blueprint(module.blueprint)
     for catalogue in (

@@ -26,4 +26,6 @@ ROUTES = [
     Route("imports.start_undo", "POST", act="import.read", row="batch", ok=409),
     Route("imports.progress", act="import.read", row="batch"),
     Route("imports.download_rejects", act="import.read", row="batch", ok=404),
+    Route("suggestions.index", act="import.create"),
+    Route("suggestions.accept", "POST", act="import.create", form={"chain": "-", "segment": 1}, ok=404),
 ]
