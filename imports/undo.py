@@ -15,10 +15,12 @@ from sqlalchemy import ForeignKeyConstraint, Table, delete, select
 from crm.accounts.models import User
 from crm.companies.models import Company
 from crm.companies.services import refresh_last_contact
-from crm.database import Base, db
+from crm.database import N_, Base, db
 from crm.errors import Conflict
 from crm.history.models import HistoryRow
+from crm.history.names import TABLES
 from crm.jobs import LONG_QUEUE, queue
+from crm.pipeline.models import Project
 from imports import copying
 from imports.apply import ONE_AT_A_TIME
 from imports.feeds.company_write import refresh_derived
@@ -36,12 +38,20 @@ LISTED = 1_000
 
 #: What the batch wrote and undoing it leaves.
 KEPT = """
-    (select table_name, row_id from history
-     where batch_id = %(batch)s and operation <> 'delete' and table_name <> all(%(accounts)s)
-     except select table_name, row_id from former
-     except select table_name, row_id from going)
-    order by table_name, row_id
+    select table_name, row_id from history
+    where batch_id = %(batch)s and operation <> 'delete' and table_name <> all(%(accounts)s)
+    except select table_name, row_id from former
+    except select table_name, row_id from going
 """
+#: What of it people know by name, with the table whose row uses it; '' where it was changed.
+KEPT_WITH_REASON = f"""
+    select table_name, row_id, coalesce(min(used_by), '')
+    from ({KEPT}) kept left join because using (table_name, row_id)
+    where table_name in ('companies', 'projects') group by table_name, row_id order by table_name, row_id
+"""  # noqa: S608 -- ours
+NAMED: dict[str, type[Company | Project]] = {"companies": Company, "projects": Project}
+CHANGED = N_("导入后有人改过，已保留。")
+USED = N_("已有%(what)s用到它，已保留。")
 
 
 @queue.task(name="imports.undo", queue=LONG_QUEUE, retry=RETRY)
@@ -77,10 +87,11 @@ def tables_of(batch_id: int) -> list[Table]:
 
 
 def mark(batch_id: int) -> None:
-    """Temporary tables `created`, what the batch created, and `going`, what of that nobody changed since."""
-    run("drop table if exists created, going, former")
+    """Temporary tables: `created` by the batch, `going` as nobody changed it since, `because` of whom a row stays."""
+    run("drop table if exists created, going, former, because")
     run("create temp table created (table_name text, row_id bigint, primary key (table_name, row_id)) on commit drop")
     run("create temp table going (like created including all) on commit drop")
+    run("create temp table because (table_name text, row_id bigint, used_by text) on commit drop")
     values = {"batch": batch_id, "accounts": list(ACCOUNTS)}
     run(
         "insert into created select table_name, row_id from history where batch_id = %(batch)s and operation = 'insert'"
@@ -135,10 +146,13 @@ def parts_of(table: Table) -> Iterator[Reference]:
 
 
 def spare_referred(reference: Reference) -> bool:
-    """Keep the created rows to which a row refers that is not going; whether there were any."""
+    """Keep the created rows to which a row refers that is not going, and note because of what; were there any?"""
     statement = sql.SQL(
-        "delete from going using {child} c where going.table_name = {parent_name} and going.row_id = c.{column}"
+        "with spared as ("
+        " delete from going using {child} c where going.table_name = {parent_name} and going.row_id = c.{column}"
         " and not exists (select from going g where g.table_name = {child_name} and g.row_id = c.id)"
+        " returning going.table_name, going.row_id)"
+        " insert into because select table_name, row_id, {child_name} from spared"
     )
     return execute(statement, reference) > 0
 
@@ -196,29 +210,34 @@ def remove(tables: list[Table]) -> None:
 
 
 def list_kept(batch: Batch) -> int:
-    """Note the companies and projects that stay; returns how many created or changed rows stay in all."""
-    rows = list(run(KEPT, batch=batch.id, accounts=list(ACCOUNTS)))
-    query = select(Company.id, Company.name).where(Company.id.in_(ids(rows, "companies")))
-    names = {row.id: row.name for row in db.session.execute(query)}
+    """Note the companies, projects and contacts that stay, and why; returns how many rows stay in all."""
     db.session.execute(delete(Finding).where(Finding.batch_id == batch.id, Finding.kind == FindingKind.KEPT))
+    values = {"batch": batch.id, "accounts": list(ACCOUNTS)}
+    rows = list(run(f"{KEPT_WITH_REASON} limit {LISTED}", **values))
+    called = {table: names_of(model, ids(rows, table)) for table, model in NAMED.items()}
     db.session.add_all(
         Finding(
             batch_id=batch.id,
             number=0,
             kind=FindingKind.KEPT,
             field=table,
-            cell=names.get(row_id, ""),
-            details={"id": row_id},
+            cell=called[table].get(row_id, ""),
+            message=USED if used_by else CHANGED,
+            details={"id": row_id, "what": TABLES.get(used_by, "")},
         )
-        for table, row_id in rows[:LISTED]
-        if table in ("companies", "projects", "interactions")
+        for table, row_id, used_by in rows
     )
-    return len(rows)
+    return int(run(f"select count(*) from ({KEPT}) kept", **values).fetchone()[0])  # noqa: S608 -- ours
 
 
-def ids(rows: list[tuple[str, int]], table: str) -> list[int]:
+def names_of(model: type[Company | Project], row_ids: list[int]) -> dict[int, str]:
+    """What rows are called, by id."""
+    return dict(db.session.execute(select(model.id, model.name).where(model.id.in_(row_ids))).all())
+
+
+def ids(rows: list[tuple[str, int, str]], table: str) -> list[int]:
     """The row ids of one table."""
-    return [row_id for name, row_id in rows if name == table]
+    return [row_id for name, row_id, _used_by in rows if name == table]
 
 
 def touched_companies(batch_id: int) -> list[int]:

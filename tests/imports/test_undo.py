@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.accounts.models import Role
-from crm.companies.models import Company, CompanyAlias, Contact, ContactKey
+from crm.companies.models import Company, CompanyAlias, CompanySegment, Contact, ContactKey, TargetListEntry
 from crm.companies.naming import name_key
 from crm.companies.queries import matches
 from crm.database import acting_as, db
@@ -68,8 +68,11 @@ def test_what_somebody_changed_since_stays(admin):
         changed.products = "人工改过"
         db.session.flush()
     assert take_back(batch, admin) > 0
-    kept = company("示例甲有限公司")
-    assert (kept.products, [alias.alias for alias in kept.aliases], len(kept.contacts)) == ("人工改过", ["示例甲"], 1)
+    stays = company("示例甲有限公司")
+    assert (stays.products, [alias.alias for alias in stays.aliases], len(stays.contacts)) == (
+        "人工改过", ["示例甲"], 1,
+    )  # fmt: skip
+    assert kept(batch) == [("示例甲有限公司", "导入后有人改过，已保留。")]
     assert db.session.scalars(select(Company).where(Company.name == "示例乙有限公司")).first() is None
 
 
@@ -80,8 +83,48 @@ def test_a_visit_logged_on_an_imported_company_survives_with_it(admin):
     assert take_back(batch, admin) > 0
     assert company("示例乙有限公司").aliases[0].alias == "示例乙"
     assert visit.company.name == "示例乙有限公司"
-    listed = select(Finding.cell).where(Finding.batch_id == batch.id, Finding.kind == FindingKind.KEPT)
-    assert db.session.scalars(listed).all() == ["示例乙有限公司"]
+    assert kept(batch) == [("示例乙有限公司", "已有接触记录的企业用到它，已保留。")]
+
+
+def kept(batch: Batch) -> list[tuple[str, str]]:
+    """What the page lists as kept, and why."""
+    listed = select(Finding).where(Finding.batch_id == batch.id, Finding.kind == FindingKind.KEPT)
+    return [(row.cell, row.message % row.details) for row in db.session.scalars(listed)]
+
+
+def use_by_alias(used: Company) -> None:
+    db.session.add(CompanyAlias(company=used, alias="人工别名", alias_key="人工别名"))
+
+
+def use_on_list(used: Company) -> None:
+    db.session.add(TargetListEntry(company=used, target_list=factories.TargetList()))
+
+
+def use_as_parent(used: Company) -> None:
+    factories.Company(parent_id=used.id)
+
+
+USES = {
+    "project": (lambda used: factories.Project(company=used), "招商项目"),
+    "alias": (use_by_alias, "企业别名"),
+    "list": (use_on_list, "清单里的企业"),
+    "segment": (lambda used: db.session.add(CompanySegment(company=used, segment=factories.Segment())), "企业所在环节"),
+    "contact": (lambda used: factories.Contact(company=used), "联系人"),
+    "parent": (use_as_parent, "企业"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_what_anything_later_refers_to_stays_and_is_said_why(admin, use):
+    batch = run(ROWS, admin)
+    make, what = USES[use]
+    with acting_as(factories.User().id):
+        make(company("示例乙有限公司"))
+        db.session.flush()
+    assert take_back(batch, admin) > 0
+    assert [name for name, _why in kept(batch)] == ["示例乙有限公司"]
+    assert what in kept(batch)[0][1]
+    assert db.session.scalars(select(Company).where(Company.name == "示例甲有限公司")).first() is None
 
 
 def test_an_update_that_was_changed_again_is_not_overwritten(admin):
