@@ -124,8 +124,8 @@ def text_at(row: PreviewRow, index: int | None) -> str:
 
 def explain(message: str, details: dict[str, Any]) -> str:
     """A finding's sentence in the page's language; one that only counts has none."""
-    if isinstance(details.get("what"), str) and details["what"]:
-        details = details | {"what": _(details["what"])}
+    if noun := details.get("what"):
+        details = details | {"what": _(noun)}
     return _(message, **details) if message else ""
 
 

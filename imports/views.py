@@ -1,5 +1,6 @@
 """The import's pages: the list, and one batch from its columns over the preview to the result."""
 
+import errno
 import io
 from typing import Any
 
@@ -53,6 +54,11 @@ def upload() -> ResponseReturnValue:
         batch = services.take(form.file.data.read(), form.file.data.filename, current_user)
     except UnreadableFile as problem:
         form.file.errors = [str(problem)]
+        return page_of_list(form), 422
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        form.file.errors = [sentence("disk_full", {})]
         return page_of_list(form), 422
     db.session.commit()
     return to_batch(batch)

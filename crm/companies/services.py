@@ -13,7 +13,7 @@ from sqlalchemy.types import BigInteger
 from crm.accounts.models import Role, User
 from crm.accounts.permissions import require
 from crm.accounts.settings import setting
-from crm.companies import extensions, matching, places, queries
+from crm.companies import extensions, likeness, matching, places, queries
 from crm.companies.models import (
     ChosenBy,
     Company,
@@ -78,6 +78,16 @@ def duplicates_of(name: str, uscc: str | None, aliases: Iterable[str] = ()) -> S
     ids = {candidate.company_id for found in matching.candidates(asked).values() for candidate in found}
     query = queries.with_card(select(Company).where(Company.id.in_(ids)))
     return db.session.scalars(query.order_by(Company.archived_at.isnot(None), Company.id)).unique().all()
+
+
+def alike(name: str, uscc: str | None, aliases: Iterable[str] = ()) -> Sequence[Company]:
+    """The duplicates, and behind them companies that the name may mean: short for it, of its sound, mistyped."""
+    known = duplicates_of(name, uscc, aliases)
+    proposed = [candidate.company_id for candidate in likeness.proposals([name]).get(name, ())]
+    wanted = [company_id for company_id in proposed if company_id not in {company.id for company in known}]
+    query = queries.with_card(select(Company).where(Company.id.in_(wanted)))
+    found = {company.id: company for company in db.session.scalars(query).unique()}
+    return [*known, *(found[company_id] for company_id in wanted)]
 
 
 def set_values(company: Company, values: Mapping[str, Any]) -> bool:

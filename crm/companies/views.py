@@ -145,7 +145,7 @@ def new() -> ResponseReturnValue:
         return render_form(form, results=choices_for(request.form.get("parent_id_q", "")))
     if not form.validate():
         return render_form(form), 422
-    alike = services.duplicates_of(form.name.data, form.uscc.data, form.aliases.data or ())
+    alike = services.alike(form.name.data, form.uscc.data, form.aliases.data or ())
     same_code = form.uscc.data is not None and any(company.uscc == form.uscc.data for company in alike)
     if same_code or (alike and form.confirmed.data != "1"):
         return render_form(form, alike=alike, same_code=same_code), 422
