@@ -23,7 +23,8 @@ HEADER = ["企业名称", "统一社会信用代码", "简称", "城市", "主�
 CODES = ["", "91000000DEM0000019", "91000000DEM000002C", "91000000DEM0000011", "不详", "1" * 400]
 NAMES = [
     "示例甲有限公司", "示例甲有限责任公司", "示例（甲）有限公司", "示例乙有限公司", "示例乙", "金力光电",
-    "属他人有限公司", "示例金力光电科技有限公司", "已归档有限公司", "", "  ", "—", "示" * 5000, "=1+1", "\u202e倒写有限公司",
+    "属他人有限公司", "示例金力光电科技有限公司", "已归档有限公司", "", "  ", "—", "示" * 5000, "=1+1",
+    "\u202e倒写有限公司",
 ]  # fmt: skip
 CELLS = {
     "简称": ["", "示例甲", "示例乙", "属他人"],
@@ -54,7 +55,7 @@ def test_each_row_has_one_fate_and_the_preview_says_which(officer, rows):
     sheet = sheet_of(rows)
     if len(sheet.rows) < 2:
         return
-    with db.session.begin_nested() as savepoint, acting_as(officer.id):
+    with acting_as(officer.id), db.session.begin_nested() as savepoint:
         stranger = factories.User(display_name="示例外人")
         for name, values in {
             "属他人有限公司": {"owner": stranger},
