@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.companies.models import Company
 from crm.database import db
 from crm.errors import BadRequest
 from crm.pagination import paginate
@@ -54,14 +55,16 @@ def preview(batch: Batch, args: Mapping[str, str]) -> dict[str, Any]:
     feed = feeds.get(batch.feed)
     labels = {field.key: field.label for field in feed.fields}
     keys = shown_keys(batch)
+    rows = shown_rows(batch, page.items, keys)
     return {
+        "cards": cards_of(rows),
         "kind": kind,
         "of_field": of_field,
         "kinds": queries.counts_by_kind(batch.id),
         "complaints": queries.complaints(batch.id),
         "page": page,
         "columns": [(key, labels[key], letters(batch.parts[0], key)) for key in keys],
-        "rows": shown_rows(batch, page.items, keys),
+        "rows": rows,
         "editing": args.get("edit"),
         "labels": labels,
         "feed": feed,
@@ -102,6 +105,14 @@ def shown_rows(batch: Batch, rows: Sequence[PreviewRow], keys: list[str]) -> lis
         said[finding.place].append(finding)
     places = [{key: index for index, key in by_place(part)} for part in batch.parts]
     return [shown_row(row, said[row.place], keys, places[row.sheet]) for row in rows]
+
+
+def cards_of(rows: Sequence[ShownRow]) -> dict[int, Company]:
+    """The companies among which a person is to choose, by id: their cards are everybody's."""
+    said = [finding for shown in rows for finding in shown.remarks]
+    ids = {candidate["id"] for finding in said for candidate in finding.details.get("candidates", ())}
+    found = db.session.scalars(queries.cards(ids)) if ids else ()
+    return {company.id: company for company in found}
 
 
 def shown_row(row: PreviewRow, findings: list[Finding], keys: list[str], places: Mapping[str, int]) -> ShownRow:

@@ -1,6 +1,6 @@
 """Reads of batches and of what was found in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by
+from crm.companies.models import Company
 from crm.database import db
 from crm.pagination import Sort
 from imports.models import Batch, BatchStatus, CellEdit, Fate, Finding, FindingKind, PreviewRow, RowFate
@@ -42,6 +43,11 @@ def findings(batch_id: int, places: Sequence[int]) -> Select[Finding]:
     """What there is to say about some rows, in their order."""
     found = select(Finding).where(Finding.batch_id == batch_id, Finding.place.in_(places))
     return found.order_by(Finding.place, Finding.id)
+
+
+def cards(company_ids: Collection[int]) -> Select[Company]:
+    """Some companies with who holds them."""
+    return select(Company).where(Company.id.in_(company_ids)).options(joinedload(Company.office))
 
 
 def remarks(batch_id: int) -> Select[Finding]:

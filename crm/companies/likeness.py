@@ -21,7 +21,7 @@ from crm.tokens import RUN
 #: How many candidates a person is shown, and how many companies each way of finding them looks at.
 OFFERED, LOOKED_AT = 5, 100
 #: Of a full name, without place and legal form, one character may differ if it has so many; or it sounds the same.
-SHORTEST_MISTYPED = 5
+SHORTEST_MISTYPED = 6
 
 FOUND = text("""
     with asked as (

@@ -18,8 +18,8 @@ FORMS = (("有限责任公司", "有限公司"), ("股份公司", "股份有限�
 REGISTERED = re.compile("(公司|厂|合伙|合伙企业|合作社|事务所)$")
 LONGEST_SHORT = 8
 LEGAL_FORM = re.compile("(股份有限公司|有限公司|公司)$")
-#: What an exchange adds to a short name: *ST, N, XD in front, the class of the share behind.
-MARKET = re.compile("^(s?st|n|c|xd|xr|dr)(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(a|b|u|w|d|uw)$")
+#: What a short name has besides what is said: *ST, N, XD in front, the class of the share or the form behind.
+MARKET = re.compile("^(s?st|n|c|xd|xr|dr)(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(a|b|u|w|d|uw)$|(?<=..)股份$")
 
 
 def name_key(name: str) -> str:
@@ -85,7 +85,7 @@ def is_short(key: str) -> bool:
 
 
 def spoken(key: str) -> str:
-    """A short name's key without what an exchange adds to it: 万科 for 万科a, 生物 for st生物."""
+    """A short name's key without what tells nothing: 万科 for 万科a, 生物 for st生物, 德昌 for 德昌股份."""
     return MARKET.sub("", key) or key
 
 
