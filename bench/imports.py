@@ -36,7 +36,8 @@ ROUNDS = 3
 #: Column 5 of the file: its segments exist, so that links to them are written too.
 SEGMENT_COLUMN = 4
 TABLES = (
-    "companies", "company_segments", "contacts", "contact_keys", "import_rows", "import_findings", "segment_counts",
+    "companies", "company_segments", "contacts", "contact_keys", "import_rows", "import_findings",
+    "import_preview_rows", "segment_counts",
 )  # fmt: skip
 GOALS = {"import": 2.5, "the same again": 1.5, "undo": 1.3}
 
