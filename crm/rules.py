@@ -97,9 +97,15 @@ UNITS_IN_WAN = {unit: Decimal(worth) for unit, worth in {"万": "1", "亿": "100
 LARGEST_WAN = Decimal("99999999999")
 
 
+def about(value: str) -> str:
+    """An amount without the words that make it a rough one: 约50亩, 近3亿元, 1200余万元, 5亿元左右."""
+    value = re.sub(r"(?<=\d)[余多](?=[亿万元亩㎡平公])", "", value)
+    return value.lstrip("￥¥约近").removeprefix("人民币").removesuffix("左右").strip()
+
+
 def wan(text: str) -> Decimal | None:
     """An amount in 万元: a bare number is 万元; 3.5亿, 1,200万元 and 500元 convert."""
-    value = narrow(text).lstrip("￥¥约").strip()
+    value = about(narrow(text)).removesuffix("人民币")
     if value.lower() in NO_VALUE:
         return None
     found = re.fullmatch(r"([\d,]*\.?\d+)\s*(亿元|万元|亿|万|元)?", value)
@@ -118,7 +124,7 @@ M2_PER_MU = Decimal(10_000) / 15  # 1 亩 = 1/15 公顷
 
 def mu(text: str) -> Decimal | None:
     """An area in 亩: a bare number is 亩; 33335㎡ and 2公顷 convert."""
-    value = narrow(text).lstrip("约").strip()
+    value = about(narrow(text))
     if value.lower() in NO_VALUE:
         return None
     found = re.fullmatch(r"([\d,]*\.?\d+)\s*(亩|㎡|m2|平方米|平米|公顷)?", value.lower())
@@ -134,7 +140,7 @@ def mu(text: str) -> Decimal | None:
 
 def m2(text: str) -> Decimal | None:
     """A floor area in ㎡: a bare number is ㎡; 1.2万㎡ converts."""
-    value = narrow(text).lstrip("约").strip()
+    value = about(narrow(text))
     if value.lower() in NO_VALUE:
         return None
     found = re.fullmatch(r"([\d,]*\.?\d+)\s*(万)?\s*(㎡|m2|平方米|平米|平)?", value.lower())

@@ -32,7 +32,7 @@ class UploadForm(Form):
 
     def validate_file(self, field: Any) -> None:
         """A file must have been chosen."""
-        if not field.data or not field.data.filename:
+        if not getattr(field.data, "filename", ""):  # a text in place of a file has none
             raise ValidationError(_("请选择一个文件。"))
 
 

@@ -12,6 +12,7 @@ from crm.database import db
 from crm.errors import BadRequest
 from crm.pagination import paginate
 from imports import feeds, queries
+from imports.feeds.company_plan import NEEDS_NAME
 from imports.models import Batch, Finding, FindingKind, Part, PreviewRow, row_key
 from imports.rows import MISSING
 
@@ -69,7 +70,7 @@ def preview(batch: Batch, args: Mapping[str, str]) -> dict[str, Any]:
         "labels": labels,
         "feed": feed,
         "explain": explain,
-        "MISSING": MISSING,
+        "missing": {MISSING, NEEDS_NAME},
         "remarks": db.session.scalars(queries.remarks(batch.id)).all(),
         "edits": db.session.scalars(queries.edits(batch.id)).all(),
         "private": {field.key for field in feed.fields if field.private},

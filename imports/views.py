@@ -119,7 +119,7 @@ def page_of_columns(batch: Batch, problem: ImportProblem | None = None) -> str:
         book = uploads.head_of_file(batch)
     except (NotFound, UnreadableFile):
         return render_template("imports/gone.html", batch=batch)
-    sheet = book.sheet(batch.sheet)
+    sheet, feed = book.sheet(batch.sheet), feeds.get(batch.feed)
     head = understanding.head_or_guess(batch, sheet)
     return render_template(
         "imports/columns.html",
@@ -132,7 +132,8 @@ def page_of_columns(batch: Batch, problem: ImportProblem | None = None) -> str:
         chosen=[part.sheet for part in batch.parts],
         options=forms.OptionsForm(formdata=None, list_name=batch.list_name, chain_id=batch.chain_id or 0).offer(),
         fields=forms.field_choices(batch.feed),
-        feed=feeds.get(batch.feed),
+        feed=feed,
+        can_overwrite=any(feed.overwrites(field.key) for field in feed.fields),
         examples=forms.examples(sheet, head),
         profile=profiles.fitting(batch, head, current_user),
         problem=problem_text(batch, problem),

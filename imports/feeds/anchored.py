@@ -10,7 +10,7 @@ from imports.models import Fate
 from imports.rows import Checked
 from imports.work import Work
 
-COMPANY_KEYS = ("name", "uscc")
+COMPANY_KEYS = ("name", "uscc", "contact", "contact_title", "phone")
 
 
 class CompanyRowFeed(RowFeed):
@@ -27,6 +27,7 @@ class CompanyRowFeed(RowFeed):
             work.file_name,
             report=work.report,
             choices=work.choices,
+            private=work.private,
         )
         companies.fates = list(work.fates)
         plan = CompanyPlan(companies)

@@ -21,17 +21,35 @@ LINE = rules.line(200)
 NAME = Field(
     "name",
     N_("企业名称"),
-    "企业名称 公司名称 单位名称 企业全称 公司全称 企业名 公司名 客商名称 客商 投资主体 投资方 项目主体"
-    " 招商企业 目标企业 法人单位名称 机构名称 企业",
+    "企业名称 公司名称 单位名称 企业全称 公司全称 企业名 公司名 客商名称 客商 投资主体 投资方 投资方名称 项目主体"
+    " 招商企业 目标企业 意向企业 投资企业 项目单位 申报单位 纳税人名称 法人单位名称 机构名称 单位 公司 企业",
     company_rules.name,
     identity=True,
 )
 USCC = Field(
     "uscc",
     N_("统一社会信用代码"),
-    "统一社会信用代码 社会信用代码 信用代码 税号 纳税人识别号 统一信用代码",
+    "统一社会信用代码 社会信用代码 信用代码 税号 纳税人识别号 统一信用代码 统一代码 机构信用代码",
     company_rules.uscc,
     identity=True,
+)
+
+#: The person at the company to whom one speaks.
+CONTACT = (
+    Field(
+        "contact",
+        N_("联系人"),
+        "联系人 企业联系人 联系人姓名 对接联系人 企业对接人",
+        company_rules.CONTACT_FIELDS["name"],
+    ),
+    Field("contact_title", N_("职务"), "职务 联系人职务 职位 职务职位", company_rules.CONTACT_FIELDS["title"]),
+    Field(
+        "phone",
+        N_("联系电话"),
+        "联系电话 电话 手机 手机号 手机号码 电话号码 联系方式 联系人电话 联系人方式 联系手机 企业电话",
+        company_rules.CONTACT_FIELDS["phone"],
+        private=True,
+    ),
 )
 
 FIELDS: tuple[Field, ...] = (
@@ -40,49 +58,54 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "aliases",
         N_("简称"),
-        "简称 企业简称 公司简称 证券简称 a股简称 证券中文简称 规范简称 曾用名 品牌",
+        "简称 企业简称 公司简称 单位简称 证券简称 a股简称 证券中文简称 规范简称 曾用名 别名 品牌",
         company_rules.aliases,
     ),
     Field("province", N_("省份"), "省份 省 所在省份 所属省份", rules.line(100)),
     Field("city", N_("城市"), "城市 市 所在城市 所属地市 地市 所属城市", rules.line(100)),
     Field("district", N_("区县"), "区县 所属区县 县区", rules.line(100)),
-    Field("place", N_("所在地"), "所在地 地区 所属地区 企业所在地 注册地 总部所在地", rules.line(200)),
-    Field("town", N_("镇街"), "镇街 镇区 所属镇街 街道", company_rules.FIELDS["town"]),
+    Field(
+        "place",
+        N_("所在地"),
+        "所在地 地区 所属地区 企业所在地 所在地区 注册地 总部所在地 省市 省份城市 所在省市 属地 企业来源地",
+        rules.line(200),
+    ),
+    Field("town", N_("镇街"), "镇街 镇区 所属镇街 街道 乡镇 镇街园区", company_rules.FIELDS["town"]),
     Field(
         "address",
         N_("地址"),
-        "地址 注册地址 企业地址 办公地址 详细地址 经营地址",
+        "地址 注册地址 企业地址 公司地址 单位地址 办公地址 通讯地址 联系地址 详细地址 经营地址 生产地址",
         company_rules.FIELDS["address"],
     ),
     Field("is_local", N_("本地企业"), "本地企业 是否本地 本市企业", yes),
-    Field("tiers", N_("梯队"), "梯队 企业梯队 企业类型梯队 资质荣誉", split),
+    Field("tiers", N_("梯队"), "梯队 企业梯队 企业类型梯队 资质荣誉 资质 荣誉资质", split),
     Field("chain", N_("产业链"), "产业链 所属产业链", LINE),
     Field(
         "segment",
         N_("产业链环节"),
-        "产业链环节 环节 所属环节 主要环节 产业环节",
+        "产业链环节 环节 所属环节 主要环节 产业环节 产业类别 产业类型 细分领域 所属领域",
         LINE,
     ),
     Field("other_segments", N_("其他环节"), "其他环节 兼营环节", split),
     Field(
         "products",
         N_("主营产品"),
-        "主营产品 主要产品 主营业务 产品 主营 经营范围",
+        "主营产品 主要产品 主营业务 主营业务产品 主要业务 核心产品 产品 主营 经营范围",
         company_rules.FIELDS["products"],
     ),
     Field("introduction", N_("企业简介"), "企业简介 公司简介 企业介绍 简介", company_rules.FIELDS["introduction"]),
-    Field("website", N_("网址"), "网址 公司网址 企业网址 官网 公司网站", company_rules.FIELDS["website"]),
+    Field("website", N_("网址"), "网址 公司网址 企业网址 官网 公司网站 企业官网 网站", company_rules.FIELDS["website"]),
     Field(
         "capital_wan",
         N_("注册资本"),
-        "注册资本 注册资金 注册资本金",
+        "注册资本 注册资金 注册资本金 注册资本总额",
         company_rules.FIELDS["capital_wan"],
         takes_unit=True,
     ),
     Field(
         "employees",
         N_("员工人数"),
-        "员工人数 员工数 公司员工数 职工人数 从业人数 人员规模",
+        "员工人数 员工数 公司员工数 职工人数 从业人数 从业人员 人员规模 企业人数 员工总数",
         company_rules.FIELDS["employees"],
     ),
     Field(
@@ -91,17 +114,9 @@ FIELDS: tuple[Field, ...] = (
         "扩产信号 扩产意向 投资意向 选址动态",
         company_rules.FIELDS["expansion_signal"],
     ),
-    Field("lists", N_("招商清单"), "招商清单 清单 名单 所属清单", split),
-    Field("owner", N_("归属人"), "归属人 跟进人 负责人 招商专员 对接人 跟踪人", rules.line(100)),
-    Field("contact", N_("联系人"), "联系人 企业联系人 联系人姓名", company_rules.CONTACT_FIELDS["name"]),
-    Field("contact_title", N_("职务"), "职务 联系人职务 职位", company_rules.CONTACT_FIELDS["title"]),
-    Field(
-        "phone",
-        N_("联系电话"),
-        "联系电话 电话 手机 手机号 联系方式 联系人电话 联系手机",
-        company_rules.CONTACT_FIELDS["phone"],
-        private=True,
-    ),
+    Field("lists", N_("招商清单"), "招商清单 清单 名单 所属清单 招商名单", split),
+    Field("owner", N_("归属人"), "归属人 跟进人 招商负责人 招商专员 对接人 跟踪人 责任人 负责人", rules.line(100)),
+    *CONTACT,
     Field("source", N_("来源"), "来源 信息来源 文号", company_rules.FIELDS["source"]),
     Field("quote", N_("原文"), "原文", rules.prose()),
     Field("note", N_("说明"), "说明 备注", rules.prose()),

@@ -18,7 +18,8 @@ from crm.pipeline.services import Relations, open_imported
 from imports.columns import Field
 from imports.feeds import FieldError
 from imports.feeds.anchored import CompanyRowFeed
-from imports.feeds.companies import LINE, NAME, USCC
+from imports.feeds.companies import CONTACT, LINE, NAME, USCC
+from imports.feeds.money import in_currency, settle_currency
 from imports.feeds.words import split
 from imports.models import Fate
 from imports.work import Work
@@ -50,11 +51,21 @@ class ProjectFeed(CompanyRowFeed):
     label = N_("招商项目")
     offered = True
     fields = (
-        Field("project", N_("项目名称"), "项目名称 项目 招商项目", COLUMN["name"], identity=True, required=True),
+        Field(
+            "project",
+            N_("项目名称"),
+            "项目名称 项目 招商项目 在谈项目 项目名",
+            COLUMN["name"],
+            identity=True,
+            required=True,
+        ),
         NAME,
         USCC,
+        *CONTACT,
         Field("route", N_("招商路径"), "招商路径 路径 落地方式", LINE),
-        Field("stages", N_("阶段"), "阶段历程 阶段 项目阶段 当前阶段 招商阶段 进展阶段", stages),
+        Field(
+            "stages", N_("阶段"), "阶段历程 阶段 项目阶段 当前阶段 招商阶段 进展阶段 目前阶段 所处阶段 推进阶段", stages
+        ),
         Field("status", N_("项目状态"), "项目状态 状态", project_rules.status),
         Field("status_reason", N_("状态原因"), "状态原因 原因", project_rules.reason),
         Field("secrecy", N_("密级"), "密级 保密级别", COLUMN["secrecy"]),
@@ -63,41 +74,78 @@ class ProjectFeed(CompanyRowFeed):
         Field(
             "investment_wan",
             N_("投资总额"),
-            "投资总额 总投资 计划投资额 计划总投资 投资额 总投资额",
-            COLUMN["investment_wan"],
+            "投资总额 总投资 计划投资额 计划总投资 投资额 总投资额 计划投资 拟投资额 拟投资 投资规模 项目总投资",
+            in_currency(COLUMN["investment_wan"]),
             takes_unit=True,
         ),
         Field(
             "fixed_investment_wan",
             N_("固定资产投资"),
-            "固定资产投资 固投 固定资产投资额",
-            COLUMN["fixed_investment_wan"],
+            "固定资产投资 固投 固定资产投资额 固定资产 固投额",
+            in_currency(COLUMN["fixed_investment_wan"]),
             takes_unit=True,
         ),
-        Field("land_mu", N_("用地"), "用地 用地面积 用地需求 拟用地", COLUMN["land_mu"], takes_unit=True),
-        Field("floor_m2", N_("建筑面积"), "建筑面积 厂房面积 厂房需求", COLUMN["floor_m2"], takes_unit=True),
-        Field("output_wan", N_("达产产值"), "达产产值 预计产值 年产值", COLUMN["output_wan"], takes_unit=True),
-        Field("tax_wan", N_("达产税收"), "达产税收 预计税收 年税收", COLUMN["tax_wan"], takes_unit=True),
+        Field(
+            "land_mu",
+            N_("用地"),
+            "用地 用地面积 用地需求 拟用地 拟用地面积 需求用地 占地面积 占地 土地需求 项目用地",
+            COLUMN["land_mu"],
+            takes_unit=True,
+        ),
+        Field(
+            "floor_m2",
+            N_("建筑面积"),
+            "建筑面积 厂房面积 厂房需求 拟租厂房 租赁面积 总建筑面积",
+            COLUMN["floor_m2"],
+            takes_unit=True,
+        ),
+        Field(
+            "output_wan",
+            N_("达产产值"),
+            "达产产值 预计产值 年产值 预计年产值 达产后年产值",
+            in_currency(COLUMN["output_wan"]),
+            takes_unit=True,
+        ),
+        Field(
+            "tax_wan",
+            N_("达产税收"),
+            "达产税收 预计税收 年税收 预计年税收 达产后年税收 年纳税额",
+            in_currency(COLUMN["tax_wan"]),
+            takes_unit=True,
+        ),
         Field("energy_tce", N_("能耗"), "能耗 年综合能耗 综合能耗", COLUMN["energy_tce"]),
-        Field("jobs", N_("就业人数"), "就业人数 就业 带动就业", COLUMN["jobs"]),
-        Field("officer", N_("负责人"), "负责人 项目负责人 招商专员 跟进人 责任人", LINE),
+        Field("jobs", N_("就业人数"), "就业人数 就业 带动就业 用工人数 预计用工", COLUMN["jobs"]),
+        Field(
+            "officer", N_("负责人"), "负责人 项目负责人 招商专员 跟进人 责任人 招商负责人 跟踪人 对接人 经办人", LINE
+        ),
         Field("members", N_("专班成员"), "专班成员 专班", split),
         Field("sponsor", N_("挂点领导"), "挂点领导 挂点市领导 联系领导", LINE),
         Field("project_chain", N_("产业链"), "产业链 所属产业链", LINE),
         Field("project_segment", N_("产业链环节"), "产业链环节 环节 所属环节", LINE),
         Field("effect", N_("补强延"), "补强延 补链强链 补链类型", project_rules.effect),
         Field("origin_code", N_("来源地"), "来源地 项目来源地", COLUMN["origin_code"]),
-        Field("lead_source", N_("线索来源"), "线索来源 信息来源", COLUMN["lead_source"]),
+        Field("lead_source", N_("线索来源"), "线索来源 信息来源 项目来源", COLUMN["lead_source"]),
         Field("triage_note", N_("研判意见"), "研判意见 研判结论", COLUMN["triage_note"]),
-        Field("next_step", N_("下一步"), "下一步 下一步计划 下步计划", COLUMN["next_step"]),
+        Field(
+            "next_step",
+            N_("下一步"),
+            "下一步 下一步计划 下步计划 下一步工作 下一步工作计划 下周计划 下步工作",
+            COLUMN["next_step"],
+        ),
         Field("next_step_on", N_("下一步期限"), "下一步期限 完成时限", COLUMN["next_step_on"]),
-        Field("park", N_("意向园区"), "意向园区 落地园区 拟落户园区 园区", COLUMN["park"]),
-        Field("summary", N_("项目简介"), "项目简介 项目内容 建设内容 简介", COLUMN["summary"]),
+        Field("park", N_("意向园区"), "意向园区 落地园区 拟落户园区 园区 拟选址 选址 意向选址", COLUMN["park"]),
+        Field(
+            "summary",
+            N_("项目简介"),
+            "项目简介 项目内容 建设内容 简介 项目概况 建设内容及规模 项目基本情况",
+            COLUMN["summary"],
+        ),
     )
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
         """A project, known by its company and name; an old one stays as it is."""
         company = self.company(work, place)
+        row = settle_currency(row)
         name = row["project"]
         if db.session.scalars(select(Project.id).filter_by(company_id=company.id, name=name)).first():
             return Fate.UNCHANGED

@@ -58,8 +58,10 @@ def rows(sheet: calamine.CalamineSheet, options: dict) -> Iterator[Row]:
         raise Refused("columns", sheet=sheet.name, count=columns, limit=options["columns_max"])
     if count > options["rows_max"]:
         raise Refused("rows", sheet=sheet.name, count=count, limit=options["rows_max"])
+    # Rows come from the first one on, but cells only from the first filled column on.
+    before = [""] * sheet.start[1]
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        yield number, [cell_text(cell) for cell in cells]
+        yield number, before + [cell_text(cell) for cell in cells]
 
 
 def cell_text(cell: object) -> str:

@@ -2,9 +2,13 @@
 
 from decimal import Decimal
 
+import pytest
+
 from crm import rules
 from imports import columns, rows
 from imports.columns import Field
+from imports.feeds import FieldError
+from imports.feeds.money import in_currency, settle_currency
 from imports.workbook import Sheet
 
 FIELDS = (
@@ -63,3 +67,43 @@ def test_equal_texts_are_judged_once():
     sheet = Sheet("", rows=[(1, ["企业名称"]), *[(number, ["示例"]) for number in range(2, 50)]])
     assert len(rows.check(sheet, columns.find_head(sheet, [field]), [field])) == 48
     assert calls == ["示例"]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "amount", "currency"),
+    [
+        ("3.5亿", "", 35_000, None),
+        ("1,200万元", "", 1_200, None),
+        ("￥1,200万元", "", 1_200, None),
+        ("近3亿元", "", 30_000, None),
+        ("1200余万元", "", 1_200, None),
+        ("5亿元人民币", "", 50_000, None),
+        ("500万美元", "", 500, "USD"),
+        ("500", "万美元", 500, "USD"),
+        ("USD 2亿", "", 20_000, "USD"),
+        ("300万港币", "", 300, "HKD"),
+        ("5000000美元", "", 500, "USD"),
+        ("3", "亿元", 30_000, None),
+    ],
+)
+def test_an_amount_keeps_its_currency(text, unit, amount, currency):
+    field = Field("investment_wan", "投资总额", "投资总额", in_currency(rules.wan), takes_unit=True)
+    value = rows.understand(text, unit, field).value
+    assert (value, getattr(value, "currency", None)) == (amount, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "area"), [("约50亩", 50), ("33335㎡", 50), ("50余亩", 50), ("2公顷", 30), ("５０", 50), ("50亩左右", 50)]
+)
+def test_land_in_any_unit_is_mu(text, area):
+    field = Field("land_mu", "用地", "用地", rules.mu, takes_unit=True)
+    assert round(rows.understand(text, "", field).value) == area
+
+
+def test_two_currencies_in_one_row_are_refused():
+    parse = in_currency(rules.wan)
+    both = {"investment_wan": parse("500万美元"), "fixed_investment_wan": parse("300万美元")}
+    assert settle_currency(both)["currency"] == "USD"
+    assert "currency" not in settle_currency({"investment_wan": parse("500万")})
+    with pytest.raises(FieldError):
+        settle_currency(both | {"currency": "EUR"})
