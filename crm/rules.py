@@ -100,15 +100,17 @@ LARGEST_WAN = Decimal("99999999999")
 def about(value: str) -> str:
     """An amount without the words that make it a rough one: 约50亩, 近3亿元, 1200余万元, 5亿元左右."""
     value = re.sub(r"(?<=\d)[余多](?=[亿万元亩㎡平公])", "", value)
-    return value.lstrip("￥¥约近").removeprefix("人民币").removesuffix("左右").strip()
+    return value.lstrip("￥¥约近").removesuffix("左右").strip()
 
 
 def wan(text: str) -> Decimal | None:
-    """An amount in 万元: a bare number is 万元; 3.5亿, 1,200万元 and 500元 convert."""
-    value = about(narrow(text)).removesuffix("人民币")
+    """An amount in 万元: a bare number is 万元; 3.5亿, 1,200万元, 500元 and 50(万元人民币) convert."""
+    value = about(re.sub(r"[()\s]|人民币", "", narrow(text)))
     if value.lower() in NO_VALUE:
         return None
     found = re.fullmatch(r"([\d,]*\.?\d+)\s*(亿元|万元|亿|万|元)?", value)
+    if not found and re.search("[美欧日港]元|港币|USD|EUR|HKD|JPY", value):
+        raise RuleError(N_("这一栏按人民币填写，请换算后再填。"))
     if not found:
         raise RuleError(N_("请填金额，例如 1200（万元）、3.5亿 或 1,200万元。"))
     unit = "万" if found[2] is None else found[2].removesuffix("元")

@@ -27,7 +27,7 @@ def in_currency(rule: Callable[[str], Decimal | None]) -> Callable[[str], Decima
     """A rule for amounts that may name a currency: the number by `rule`, the word by the rule of currencies."""
 
     def parse(text: str) -> Decimal | None:
-        found = FOREIGN.match(narrow(text).replace(" ", "").upper())
+        found = FOREIGN.match(re.sub(r"[()\s]", "", narrow(text)).upper())
         word = found and (found["before"] or found["after"])
         if not found or not word or currency(word) == "CNY":
             return rule(text)
