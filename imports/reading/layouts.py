@@ -51,7 +51,7 @@ def xlsx_part(archive: zipfile.ZipFile, sheet: str) -> str:
 def xlsx_layout(archive: zipfile.ZipFile, part: str) -> Layout:
     """Hidden rows and columns of a sheet's part."""
     layout = Layout()
-    for tag, found in tags(archive, part, XLSX_TAG):
+    for tag, found in tags(archive, part, XLSX_TAG, b"hidden"):
         if found.get("hidden") not in ("1", "true"):
             continue
         if tag == "row" and found.get("r", "").isdigit():
@@ -94,14 +94,19 @@ def hide_columns(layout: Layout, first: int, count: int) -> None:
     layout.hidden_columns.extend(range(first, min(first + count, COLUMNS_MAX)))
 
 
-def tags(archive: zipfile.ZipFile, part: str, pattern: re.Pattern[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
-    """(name, attributes) of the tags in a part that a pattern finds, in order."""
+def tags(
+    archive: zipfile.ZipFile, part: str, pattern: re.Pattern[bytes], mark: bytes = b"<"
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """(name, attributes) of the tags in a part that a pattern finds, in order.
+
+    A stretch without the `mark` that all of them bear is passed over, which most of a large sheet is.
+    """
     with archive.open(part) as stream:
         held = b""
         while chunk := stream.read(CHUNK):
             held += chunk
             end = 0
-            for found in pattern.finditer(held):
+            for found in pattern.finditer(held) if mark in held else ():
                 yield found[1].decode(), attributes(found[2] or b"")
                 end = found.end()
             held = held[max(end, len(held) - TAG_MAX) :]
