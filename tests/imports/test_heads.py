@@ -136,3 +136,10 @@ def test_a_known_header_is_found_by_its_words(tmp_path):
     assert head is not None
     assert {key: column.index for key, column in head.mapping.items()} == {"name": 0, "city": 2}
     assert columns.find_by_words(book.sheet(None), {"丙": "name"}, COMPANIES) is None
+
+
+def test_a_row_that_was_emptied_is_no_data():
+    sheet = text_sheet(["企业名称", "城市"], ["示例一有限公司", "深圳"])
+    sheet.rows.append((3, ["", ""]))
+    checked = rows.check(sheet, columns.find_head(sheet, COMPANIES), COMPANIES)
+    assert (checked.numbers, [row.number for row in checked.skipped]) == ([2], [3])
