@@ -1,4 +1,5 @@
-"""Promise 24: a 受限 project's name, 0 times, for whoever is not named on it, on any page of any route.
+"""Promises 24 and 22: on any page of any route a 受限 project's name 0 times for whoever is not named on it, and a
+telephone number 0 times for anybody, since nothing but a reveal tells one.
 
 In the arranged world every 受限 project that the asker is not named on carries a canary in its name, its texts and in
 what hangs on it; then every GET route is asked by every role for every row.
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, select
 
+from crm.companies import personal
+from crm.companies.models import Contact
 from crm.companies.naming import pinyin_key
 from crm.database import SYSTEM, acting_as, db
 from crm.interactions.models import InteractionKind
@@ -34,6 +37,7 @@ from tests.matrix.test_matrix import address
 from tests.matrix.world import ROLES, World
 
 CANARY = "示例金丝雀"
+NUMBER = "13987654321"
 #: Words by which a search finds the canary without their being its name, and what makes lists long.
 ASKED = {"q": "sljsq", "text": "sljsq", "scope": "all", "view": "table", "route": "all", "status": "all"}
 #: Rows of one's own show what hangs on them; pages of the others are refused, which the table tests.
@@ -47,6 +51,8 @@ def marked(world: World, connection: Connection) -> Iterator[World]:
         with world.app.app_context(), acting_as(SYSTEM):
             for project_id in {world.rows["project", role, "restricted"].id for role in ROLES}:
                 mark(db.session.get_one(Project, project_id))
+            for contact in db.session.scalars(select(Contact)):
+                personal.seal_phone(contact, NUMBER)
             db.session.commit()
         yield world
         transaction.rollback()
@@ -80,13 +86,22 @@ def mark(project: Project) -> None:
     secrecy.enter(project, CANARY, CANARY, CANARY, None, by=officer)
 
 
-def test_no_page_names_a_restricted_project(marked: World) -> None:
-    leaks = []
+def test_no_page_names_a_restricted_project_or_tells_a_number(
+    marked: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaks, told, masked = [], [], 0
     for path, role, query in [*routed(marked), *hanging(marked)]:
         answer = marked.client(role).get(path, query_string=query)
-        if CANARY in content(answer.data):
+        text = content(answer.data)
+        if CANARY in text:
             leaks.append(f"{role}: {path} {query}")
+        if NUMBER in text or NUMBER in str(answer.headers):
+            told.append(f"{role}: {path} {query}")
+        masked += "139****4321" in text
     assert not leaks
+    assert not told
+    assert masked, "no page shows even the mask: the number was not there to be told"
+    assert NUMBER not in capsys.readouterr().err
 
 
 def routed(world: World) -> Iterator[tuple[str, str, dict[str, str]]]:
