@@ -1,8 +1,9 @@
 // Text that is not lost: a form with data-draft="name" keeps what was typed in this browser, per person and address,
-// until the server has taken it. Without a connection the form waits and goes off by itself; its client_uuid lets the
-// server take it once even if it arrives twice. An ended session is told before anything is sent.
+// until the server has taken it. Without a connection the form waits and goes off by itself. With data-draft-sends it
+// is sent in the background, again where no answer came back: its client_uuid lets the server take it once even if it
+// arrives twice. An ended session is told before anything is sent.
 import { messageBox, texts } from "./messages.js";
-import { pageUser, probe } from "./server.js";
+import { isSignedOut, pageUser, probe } from "./server.js";
 
 const PREFIX = "draft:";
 const KEPT_FOR = 7 * 24 * 3600 * 1000;
@@ -62,14 +63,46 @@ async function submitWhenReached(event, form, key) {
   form.dataset.waiting = "1";
   store(key, { values: valuesOf(form), at: Date.now() });
   say(form, texts.sending);
-  const answer = await reach(form);
+  const settled = (await isPrepared(form)) ? "draftSends" in form.dataset && (await sendByItself(form, key)) : true;
   delete form.dataset.waiting;
-  if (String(answer.user ?? "") !== pageUser()) return tellSessionEnded(form);
-  banner(form, null);
-  if (form.elements.csrf_token) form.elements.csrf_token.value = answer.token;
+  if (settled) return;
   ready.add(form);
   form.requestSubmit(submitter);
   ready.delete(form);
+}
+
+/** Wait for the server, for the same person and a fresh token; false where the session has ended. */
+async function isPrepared(form) {
+  const answer = await reach(form);
+  if (String(answer.user ?? "") !== pageUser()) {
+    tellSessionEnded(form);
+    return false;
+  }
+  banner(form, null);
+  if (form.elements.csrf_token) form.elements.csrf_token.value = answer.token;
+  return true;
+}
+
+/** Send until the server has answered. Whatever is no acceptance, the page of a plain submission shows: then false. */
+async function sendByItself(form, key) {
+  for (;;) {
+    let response;
+    try {
+      response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Waits": "1" } });
+    } catch {
+      if (await isPrepared(form)) continue;
+      return true;
+    }
+    const target = response.headers.get("X-Location");
+    if (isSignedOut(response)) tellSessionEnded(form);
+    else if (!target) return false;
+    else {
+      form.dataset.sent = "1";
+      localStorage.removeItem(key);
+      location.assign(target);
+    }
+    return true;
+  }
 }
 
 /** Ask until the server answers; meanwhile the form says that it waits. */
@@ -113,13 +146,14 @@ function banner(form, box) {
 }
 
 // What was sent is settled by the next page: a page of this person that is neither an error nor the form again means
-// that the server took it. The same form without errors is a fresh one, unless the Back key brought it.
+// that the server took it. The same form is a fresh one only where it says so: a sending that never arrived is no
+// acceptance, however empty the form looks.
 function settleSubmitted() {
   const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   for (const [key, draft] of drafts()) {
     if (!draft.submitted) continue;
     const form = forms.find((candidate) => keyOf(candidate) === key);
-    const refused = form ? cameBack || document.querySelector("[data-error-summary]") : false;
+    const refused = form ? cameBack || !document.querySelector("[data-flash] .message-success") : false;
     if (!pageUser() || document.querySelector(".error-page") || refused) store(key, { ...draft, submitted: false });
     else localStorage.removeItem(key);
   }
@@ -164,7 +198,7 @@ function hiddenField(name, value) {
 function fill(form, name, values) {
   for (const control of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
     if (control.type === "checkbox" || control.type === "radio") control.checked = values.includes(control.value);
-    else if (control.multiple) for (const option of control.options) option.selected = values.includes(option.value);
+    else if (control.type === "select-multiple") for (const option of control.options) option.selected = values.includes(option.value);
     else control.value = values[0] ?? "";
   }
 }
@@ -172,7 +206,9 @@ function fill(form, name, values) {
 function valuesOf(form) {
   const values = {};
   for (const control of form.elements) {
-    if (control.name && !NEVER_KEPT.includes(control.name) && control.type !== "password") values[control.name] ??= [];
+    if (control.name && !NEVER_KEPT.includes(control.name) && !["password", "file"].includes(control.type)) {
+      values[control.name] ??= [];
+    }
   }
   for (const [name, value] of new FormData(form)) {
     if (typeof value === "string" && values[name]) values[name].push(value);

@@ -468,3 +468,13 @@ def test_photos_are_added_later_by_whoever_may_edit(client, session, company, of
     found = session.scalars(select(Document)).one()
     assert reading.get(f"/documents/{found.id}").status_code == 200
     assert reading.post(f"/documents/{found.id}/removal").status_code == 403
+
+
+def test_a_form_that_sends_itself_is_told_where_to_go_on(client, session, company):
+    sent = visit(company)
+    answers = [client.post("/interactions", data=sent, headers={"X-Waits": "1"}) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {204}
+    assert len({answer.headers["X-Location"] for answer in answers}) == 1
+    assert "Location" not in answers[0].headers
+    assert "已记下" in client.get(answers[0].headers["X-Location"]).text
+    assert len(logged(session)) == 1
