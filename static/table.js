@@ -118,17 +118,18 @@ table?.addEventListener("paste", async (event) => {
     row = row.nextElementSibling;
   }
   if (![...body].length) return;
-  const response = await ask(table.dataset.pasteUrl, body);
+  // The redirect is not followed here: the page that is then loaded shows the note with the way back.
+  const response = await ask(table.dataset.pasteUrl, body, "manual");
   if (!response) return;
-  if (response.ok) return location.reload(); // the note with the way back stands on the page
+  if (response.type === "opaqueredirect") return location.reload();
   await showNotice(await response.text());
   start.focus();
 });
 
-async function ask(address, body) {
+async function ask(address, body, redirect = "follow") {
   try {
     const response = await fetch(address, body
-      ? { method: "POST", headers: { "X-CSRFToken": csrfToken(), Accept: "text/html" }, body, redirect: "follow" }
+      ? { method: "POST", headers: { "X-CSRFToken": csrfToken(), Accept: "text/html" }, body, redirect }
       : { headers: { Accept: "text/html" } });
     if (isSignedOut(response)) { signInAgain(); return null; }
     return response;
