@@ -244,7 +244,8 @@ def option(table: Table) -> dict[str, Any]:
         data = [
             {"name": str(_(m.label)), "value": whole[i].value or 0} for m, i in zip(measures, places_of, strict=True)
         ]
-        return {"series": [{"type": "funnel", "sort": "none", "data": data, "label": {"position": "inside"}}]}
+        label = {"position": "right", "formatter": "{b} {c}"}
+        return {"series": [{"type": "funnel", "sort": "none", "left": 8, "width": "70%", "data": data, "label": label}]}
     rows = (table.rows[1:] or table.rows)[:DRAWN]
     series = [
         {"type": "bar", "name": str(_(measure.label)), "data": [shown(measure, cells[i]) for _name, cells in rows]}
