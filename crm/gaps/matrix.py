@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal_column, select
+from sqlalchemy import Select, case, func, select
 
 from crm.chain.models import Segment
 from crm.chain.queries import cluster_of
@@ -35,8 +35,13 @@ def board_by_phase(chain_id: int) -> Select[int, Phase, bool, int, Decimal]:
 
 
 def board_by_cluster(chain_id: int) -> Select[int, int | None, bool, int, Decimal]:
-    """(segment, cluster of the company or None, as main segment, projects, investment in 万元), likewise."""
-    return board_sums(chain_id, cluster_of(Company.city_code))
+    """(segment, cluster of the company or None, as main segment, projects, investment in 万元), likewise; a row per
+    city, whose cluster is asked once."""
+    each = board_sums(chain_id, Company.city_code).cte("each_city")
+    cities = select(each.c.key).distinct().subquery("cities")
+    places = select(cities.c.key, cluster_of(cities.c.key).label("cluster_id")).subquery("places")
+    columns = (each.c.segment_id, places.c.cluster_id, each.c.is_main, each.c.projects, each.c.amount)
+    return select(*columns).outerjoin_from(each, places, places.c.key == each.c.key)
 
 
 def board_sums(chain_id: int, column: Any) -> Select[Any]:
@@ -44,13 +49,13 @@ def board_sums(chain_id: int, column: Any) -> Select[Any]:
     amount = case((Project.secrecy != Secrecy.RESTRICTED, Project.investment_wan), else_=0)
     keys = (ProjectSegment.segment_id, column.label("key"), ProjectSegment.is_main)
     return (
-        select(*keys, func.count(), func.coalesce(func.sum(amount), 0))
+        select(*keys, func.count().label("projects"), func.coalesce(func.sum(amount), 0).label("amount"))
         .join(Segment, Segment.id == ProjectSegment.segment_id)
         .join(Project, Project.id == ProjectSegment.project_id)
         .join(Stage, Stage.id == Project.stage_id)
         .join(Company, Company.id == Project.company_id)
         .where(Segment.chain_id == chain_id, Project.archived_at.is_(None), Project.status.in_(OPEN))
-        .group_by(ProjectSegment.segment_id, literal_column("key"), ProjectSegment.is_main)
+        .group_by(ProjectSegment.segment_id, column, ProjectSegment.is_main)
     )
 
 

@@ -31,7 +31,7 @@ from crm.database import db
 from crm.gaps.analysis import Gap, GapStatus, Prospect, SegmentFacts, Supplier, analyse, ranked
 from crm.gaps.models import GapOverride, GapSnapshot
 from crm.gaps.past import rows_at
-from crm.pipeline.models import Phase, Project, ProjectSegment, Route, Stage, Status
+from crm.pipeline.models import Effect, Phase, Project, ProjectSegment, Route, Stage, Status
 from crm.pipeline.permissions import readable
 
 #: What a company without any tier weighs.
@@ -330,9 +330,9 @@ def projects_of(*chain_ids: int, at: datetime | None = None, segment_id: int | N
     return select(*each.c, func.count().label("n")).group_by(*each.c)
 
 
-def prospect_rows(segment_id: int, user: User) -> Select[Project, Decimal, Decimal, bool, int]:
+def prospect_rows(segment_id: int, user: User) -> Select[Project, Decimal, Decimal, bool, int, Effect | None]:
     """The projects that make supply in a segment and that a user may know of, the likeliest first: with probability,
-    weight, whether it is the main segment, how many others there are."""
+    weight, whether it is the main segment, how many others there are, what it is said to do there."""
     other = aliased(ProjectSegment)
     others = select(func.count()).where(other.project_id == ProjectSegment.project_id, ~other.is_main)
     return (
@@ -342,6 +342,7 @@ def prospect_rows(segment_id: int, user: User) -> Select[Project, Decimal, Decim
             weight_of(Project.company_id),
             ProjectSegment.is_main,
             others.scalar_subquery(),
+            ProjectSegment.effect,
         )
         .join(ProjectSegment, ProjectSegment.project_id == Project.id)
         .join(Project.stage)

@@ -70,17 +70,17 @@ def courses(page: ChainPage) -> dict[int, Course]:
 def show_matrix(slug: str) -> ResponseReturnValue:
     """Segment × stage and segment × cluster, in counts or in investment; every cell opens its list."""
     page = page_of(chain_of(slug))
-    by_phase = amounts(matrix.board_by_phase(page.chain.id))
-    by_cluster = amounts(matrix.board_by_cluster(page.chain.id))
+    measure = "investment" if request.args.get("measure") == "investment" else "count"
+    shows_amounts = measure == "investment"
     return render_template(
         "gaps/matrix.html",
         page=page,
         chain=page.chain,
         phases=[(phase, _(phase.label)) for phase in Phase],
         clusters=columns(page, db.session.scalars(clusters()).all()),
-        measure="investment" if request.args.get("measure") == "investment" else "count",
-        phase_amounts=by_phase,
-        cluster_amounts=by_cluster,
+        measure=measure,
+        phase_amounts=amounts(matrix.board_by_phase(page.chain.id)) if shows_amounts else {},
+        cluster_amounts=amounts(matrix.board_by_cluster(page.chain.id)) if shows_amounts else {},
     )
 
 

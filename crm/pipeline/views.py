@@ -16,6 +16,7 @@ from crm.errors import Conflict, RuleError
 from crm.forms import both_versions
 from crm.pipeline import board as boards
 from crm.pipeline import claims, evidence, gates, instructions, partners, queries, services, weekly
+from crm.pipeline.extensions import proposed_effect
 from crm.pipeline.forms import NewProjectForm, ProjectForm, StatusChangeForm, values_of
 from crm.pipeline.happened import around
 from crm.pipeline.models import Project
@@ -68,14 +69,20 @@ def new() -> ResponseReturnValue:
     """Open a project; `?company=ID` fills the company in."""
     company_id = request.args.get("company", type=int)
     company = db.session.get(Company, company_id) if company_id and company_id < 2**63 else None
-    given = {} if company is None else {"company_id": company.id, "main_segment_id": main_segment_id(company)}
+    given = {} if company is None else given_by(company)
     form = NewProjectForm(formdata=None, data=given).offer(current_user)
     return form_page(form, company=company)
 
 
-def main_segment_id(company: Company) -> int | None:
-    """The segment that a project of the company most likely serves."""
-    return company.main_segment.id if company.main_segment else None
+def given_by(company: Company) -> dict[str, Any]:
+    """What a company says of its next project: the segment that it most likely serves, and what it would do there."""
+    main = company.main_segment
+    effect = proposed_effect(main)
+    return {
+        "company_id": company.id,
+        "main_segment_id": main.id if main else None,
+        "effect": effect.value if effect else "",
+    }
 
 
 @blueprint.post("/projects")
@@ -142,8 +149,10 @@ def form_page(
     find = request.form.get("find", "")
     found = looked_for(request.form.get(f"{find}_q", "")) if find else None
     company = company or company_of(form, "company_id")
+    holder = project or company
     return render_template(
         "pipeline/form.html",
+        proposed=proposed_effect(holder.main_segment if holder else None),
         form=form,
         project=project,
         company=company,

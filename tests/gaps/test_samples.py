@@ -100,7 +100,7 @@ def test_the_working_on_the_page_is_that_of_the_golden_file(monkeypatch: pytest.
         suppliers = db.session.execute(queries.supplier_rows(segments[row["环节"]])).all()
         prospects = db.session.execute(queries.prospect_rows(segments[row["环节"]], user)).all()
         assert {c.name: Fraction(w) * share(m, o) for c, w, m, o in suppliers} == terms(row["供给的算式"])
-        assert {p.name: Fraction(n) * Fraction(w) * share(m, o) for p, n, w, m, o in prospects} == terms(
+        assert {p.name: Fraction(n) * Fraction(w) * share(m, o) for p, n, w, m, o, _ in prospects} == terms(
             row["预期的算式"]
         )
 

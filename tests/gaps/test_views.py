@@ -9,7 +9,7 @@ import pytest
 from crm.accounts.models import Role
 from crm.chain.models import Cluster, ClusterDivision, Position
 from crm.companies.models import Company, CompanySegment, LocalCompany, TargetList
-from crm.pipeline.models import ProjectSegment, Secrecy
+from crm.pipeline.models import Effect, ProjectSegment, Secrecy
 from tests import factories
 
 
@@ -203,3 +203,20 @@ def test_json_on_the_terminal(app, session, crystal, fibre):
     table = app.test_cli_runner().invoke(args=["gaps", "laser"]).output.splitlines()
     assert len({line.count("\t") for line in table if "激光晶体" in line or "待补缺口" in line}) == 1
     assert app.test_cli_runner().invoke(args=["gaps", "nothing"]).exit_code == 1
+
+
+def test_the_form_of_a_project_proposes_what_the_gap_asks_for(officer, crystal, fibre, sign_in):
+    """补链 where nothing is, 强链 where too little is; a person may choose otherwise, and the working says so."""
+    fibre.wanted = 3
+    local(crystal)
+    target = factories.Company(owner=officer)
+    target.segments = [CompanySegment(segment=fibre, is_main=True)]
+    factories.db.session.flush()
+    made = project(fibre, company=target, owner=officer)
+    made.segments[0].effect = Effect.EXTEND
+    factories.db.session.flush()
+    client = sign_in(officer)
+    assert "记为延链，按缺口是补链" in read(client, f"/chains/laser/segments/{fibre.id}")
+    form = read(client, f"/projects/new?company={target.id}")
+    assert re.search(r'<option selected value="fill">', form)
+    assert "按环节现在的缺口是“补链”" in form
