@@ -21,7 +21,7 @@ from crm.landing.dossiers.models import DossierNote
 from crm.landing.institutions.models import Figure, Institution
 from crm.landing.policies.models import Policy, Validity
 from crm.pipeline.models import Project
-from crm.pipeline.queries import visible_to, with_names
+from crm.pipeline.queries import visible_to
 from crm.rules import today
 
 #: The change is counted over so many days; a figure of an institution is old after so many.
@@ -193,8 +193,8 @@ def holder_of(company: Company) -> str:
 
 def projects_of(ids: Collection[int], user: User) -> Sequence[Project]:
     """Projects, as far as the viewer may know of them, the largest first."""
-    query = with_names(visible_to(user).where(Project.id.in_(ids)))
-    return db.session.scalars(query.order_by(Project.investment_wan.desc().nulls_last(), Project.id)).unique().all()
+    query = visible_to(user).where(Project.id.in_(ids)).options(joinedload(Project.company), joinedload(Project.stage))
+    return db.session.scalars(query.order_by(Project.investment_wan.desc().nulls_last(), Project.id)).all()
 
 
 def project_lines(found: Sequence[Project]) -> Lines:
