@@ -19,7 +19,7 @@ from crm.gaps.ranking.score import Reason
 from crm.interactions.models import Task
 from crm.interactions.queries import tasks_visible_to
 from crm.pipeline import gates, instructions
-from crm.pipeline.models import Instruction, Project, ProjectSegment, Stage, Status
+from crm.pipeline.models import CoordinationItem, Instruction, Project, ProjectSegment, Stage, Status
 from crm.pipeline.permissions import readable
 from crm.pipeline.queries import is_open, routes, with_names
 from crm.rules import today
@@ -80,9 +80,10 @@ def add_projects(found: Mapping[int, Review], user: User, shown: int) -> dict[in
     db.session.scalars(routes()).all()  # gates read stages: asked once, not once a project
     query = with_names(select(Project).where(Project.id.in_(ids)))
     project_of = {project.id: project for project in db.session.scalars(query).unique()}
+    asked = unanswered(ids)
     segments: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows:
-        found[row.segment_id].lines.append(line_of(project_of[row.id]))
+        found[row.segment_id].lines.append(line_of(project_of[row.id], asked.get(row.id, ())))
         segments[row.id].append(row.segment_id)
     seen = {row.segment_id: row.seen for row in rows}
     for segment_id, total in db.session.execute(open_projects(found.keys())):
@@ -107,7 +108,17 @@ def open_projects(segment_ids: Collection[int]) -> Select[int, int]:
     return query.where(ProjectSegment.segment_id.in_(segment_ids), *is_open()).group_by(ProjectSegment.segment_id)
 
 
-def line_of(project: Project) -> Line:
+def unanswered(project_ids: Collection[int]) -> dict[int, list[CoordinationItem]]:
+    """What each project asks of offices and nobody has answered."""
+    query = select(CoordinationItem).options(joinedload(CoordinationItem.office))
+    query = query.where(CoordinationItem.project_id.in_(project_ids), CoordinationItem.answered_at.is_(None))
+    found: defaultdict[int, list[CoordinationItem]] = defaultdict(list)
+    for item in db.session.scalars(query.order_by(CoordinationItem.due_on.nulls_last(), CoordinationItem.id)):
+        found[item.project_id].append(item)
+    return found
+
+
+def line_of(project: Project, asked: Sequence[CoordinationItem]) -> Line:
     """A project's line."""
     return Line(
         company=project.company,
@@ -116,7 +127,7 @@ def line_of(project: Project) -> Line:
         project=project,
         next_step=project.next_step,
         next_on=project.next_step_on,
-        blocks=blocks_of(project),
+        blocks=[*blocks_of(project), *map(asks, asked)],
     )
 
 
@@ -138,6 +149,13 @@ def blocks_of(project: Project) -> list[Reason]:
     if project.next_step_on is not None and project.next_step_on < today():
         found.append(Reason(N_("下一步逾期 %(days)d 天"), {"days": (today() - project.next_step_on).days}))
     return found
+
+
+def asks(item: CoordinationItem) -> Reason:
+    """需协调事项 as what blocks."""
+    if item.office is None:
+        return Reason(N_("需协调：%(body)s"), {"body": item.body})
+    return Reason(N_("等%(office)s协调：%(body)s"), {"office": item.office.name, "body": item.body})
 
 
 def add_companies(found: Mapping[int, Review], user: User, shown: int) -> None:

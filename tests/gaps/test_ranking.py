@@ -14,7 +14,7 @@ from crm.accounts.models import Role
 from crm.chain.models import Segment, SegmentTerm
 from crm.companies.models import ChosenBy, CompanySegment, CompanyTier, LocalCompany, TargetListEntry, Tier
 from crm.gaps.ranking import queries, services, similar
-from crm.gaps.ranking.fit import IN_NAME, USE, fit, pairs, plain, query_of
+from crm.gaps.ranking.fit import IN_NAME, USE, fit, pairs, plain, query_of, words_of
 from crm.gaps.ranking.models import Part, RankingWeight
 from crm.gaps.ranking.score import Candidate, Scale, Target, Weights, rank
 from crm.history.models import HistoryRow
@@ -38,11 +38,18 @@ SCALE = Scale(["非线性晶体", "激光晶体"], Weights(POINTS, {7: 100, None
         ("激光晶体行业的检测服务", [], ["激光晶体"]),
         ("ＮｏｎＬｉｎｅａｒ 激光 晶体", ["激光晶体"], []),
         ("激光切割", [], []),
+        ("光学、晶体", [], []),
     ],
 )
 def test_a_mention_is_judged_by_its_clause(products, made, used):
     found = fit(SCALE.terms, "示例公司", products)
     assert (sorted(found.made), found.used) == (sorted(made), used)
+
+
+def test_a_term_of_several_words_stands_in_one_clause_in_order():
+    assert fit(["激光 设备"], "示例", "激光打标及焊接设备").made == ["激光 设备"]
+    assert fit(["激光 设备"], "示例", "设备，激光").share == 0
+    assert query_of(["激光 设备", "激光设备"]) == "('激光' & '设备') | ('激光' & '光设' & '设备')"
 
 
 def test_a_name_speaks_and_a_use_hardly_does():
@@ -63,8 +70,8 @@ def test_a_fit_is_a_share_and_more_words_never_lower_it(name, products, terms):
 @given(st.text(alphabet="激光晶体'\\&|!():* ab", min_size=2, max_size=12))
 def test_a_query_asks_for_what_the_text_holds(term):
     asked = query_of([term])
-    assert (asked is None) == (len(plain(term)) < 2)
-    assert set(pairs(plain(term))) <= set(pairs(plain(f"前{term}后")))
+    assert (asked is None) == all(len(word) < 2 for word in words_of(term))
+    assert all(set(pairs(word)) <= set(pairs(plain(f"前{term}后"))) for word in words_of(term))
 
 
 # The score

@@ -10,7 +10,7 @@ from crm.accounts.models import Role
 from crm.chain.models import Segment
 from crm.companies.models import CompanySegment
 from crm.gaps.review import SHOWN_OF_ALL, reviews_of
-from crm.pipeline.models import Instruction, Project, ProjectSegment, Secrecy
+from crm.pipeline.models import CoordinationItem, Instruction, Project, ProjectSegment, Secrecy, WeeklyLine
 from crm.rules import today
 from tests import factories
 from tests.statements import counted
@@ -53,6 +53,19 @@ def test_a_line_says_where_a_target_stands_and_what_blocks_it(session, crystal):
     assert said(company) == ["还没有立项"]
 
 
+def test_what_nobody_has_answered_blocks(session, crystal):
+    officer = factories.User()
+    asking = project(crystal, owner=officer)
+    week = date(2026, 11, 23)
+    line = WeeklyLine(project=asking, week=week, progress="已看地", by=officer)
+    office = factories.Office(name="资规局")
+    item = CoordinationItem(project_id=asking.id, line=line, body="核地块", owner=officer, office=office, due_on=week)
+    session.add(item)
+    session.flush()
+    blocks = reviews_of([crystal], officer)[0].lines[0].blocks
+    assert blocks[-1].facts == {"office": "资规局", "body": "核地块"}
+
+
 def test_what_others_hold_is_a_count(session, crystal):
     officer = factories.User()
     project(crystal, name="别科室项目")
@@ -79,7 +92,7 @@ def test_all_segments_cost_no_more_statements(session, crystal):
             project(segment, owner=officer)
     with counted() as sent:
         found = reviews_of([crystal, *others], officer)
-    assert len(sent) <= 15
+    assert len(sent) <= 18
     assert [(len(review.lines), review.more) for review in found] == [(SHOWN_OF_ALL, 1)] * 6
 
 

@@ -1,13 +1,14 @@
 """How well a company's own words fit a segment's terms. Pure text: no database, no people.
 
 A term may stand in the name, among what a company makes, or only in what its things are for: “为激光切割设备厂商提供
-控制系统” makes control systems. So a mention is judged by its clause.
+控制系统” makes control systems. So a mention is judged by its clause. A term of several words (“激光 设备”) stands
+where all of them stand in one clause, in their order.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 SPACE = re.compile(r"\s+")
@@ -73,8 +74,8 @@ def query_of(terms: Iterable[str]) -> str | None:
 
     Neighbouring pairs may come from different places, so what is found still has to be read.
     """
-    asked = [" & ".join(quoted(pair) for pair in pairs(word)) for term in terms if len(word := plain(term)) > 1]
-    return " | ".join(f"({part})" for part in dict.fromkeys(asked)) or None
+    asked = [" & ".join(quoted(pair) for word in words_of(term) for pair in pairs(word)) for term in terms]
+    return " | ".join(f"({part})" for part in dict.fromkeys(filter(None, asked))) or None
 
 
 def quoted(lexeme: str) -> str:
@@ -82,18 +83,27 @@ def quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+@cache
+def words_of(term: str) -> tuple[str, ...]:
+    """The words of a term as they are compared."""
+    return tuple(filter(None, map(plain, term.split())))
+
+
+@cache
+def pattern_of(term: str) -> re.Pattern[str]:
+    """What finds a term in a text as compared."""
+    return re.compile(".*?".join(map(re.escape, words_of(term))))
+
+
 def fit(terms: Sequence[str], name: str, products: str) -> Fit:
-    """Judge a company's name and products by a segment's terms; a longer term that holds a shorter one stands for both.
+    """Judge a company's name and products by a segment's terms.
 
     Independent mentions add up without passing 1; the part of the head that speaks of the segment tells main business
     from sideline.
     """
     wanted = distinct(terms)
     clauses = [clause for clause in CLAUSE.split(plain(products)) if clause]
-    spelling = {plain(term): term.strip() for term in terms}
-    found = [
-        replace(mention, term=spelling[term]) for term in wanted for mention in mentions(term, plain(name), clauses)
-    ]
+    found = [mention for term in wanted for mention in mentions(term, plain(name), clauses)]
     found.sort(key=lambda mention: -mention.strength)
     if not found:
         return Fit(0.0)
@@ -104,14 +114,15 @@ def fit(terms: Sequence[str], name: str, products: str) -> Fit:
 
 
 def distinct(terms: Iterable[str]) -> list[str]:
-    """The terms as compared, each once, the longest first."""
-    return sorted({word for term in terms if (word := plain(term))}, key=lambda word: (-len(word), word))
+    """The terms, each once in whatever spelling, the longest first."""
+    found = {words_of(term): term.strip() for term in reversed(list(terms)) if words_of(term)}
+    return sorted(found.values(), key=lambda term: (-len(plain(term)), term))
 
 
 def mentions(term: str, name: str, clauses: Sequence[str]) -> list[Mention]:
     """Where a term stands: at most once in the name and once, at its strongest, in the products."""
-    found = [Mention(term, IN_NAME, in_name=True)] if term in name else []
-    judged = [strength(term, clause, number) for number, clause in enumerate(clauses) if term in clause]
+    found = [Mention(term, IN_NAME, in_name=True)] if pattern_of(term).search(name) else []
+    judged = [value for number, clause in enumerate(clauses) if (value := strength(term, clause, number))]
     if judged:
         best = max(judged)
         found.append(Mention(term, best, is_use=best <= USE))
@@ -119,8 +130,11 @@ def mentions(term: str, name: str, clauses: Sequence[str]) -> list[Mention]:
 
 
 def strength(term: str, clause: str, number: int) -> float:
-    """How much a term in the clause of this number says of what a company makes."""
-    before, _, behind = clause.partition(term)
+    """How much a term in the clause of this number says of what a company makes; 0 where it does not stand."""
+    found = pattern_of(term).search(clause)
+    if not found:
+        return 0.0
+    before, behind = clause[: found.start()], clause[found.end() :]
     if USED_FOR.search(before) or PART_OF.search(behind) or USED_BY.search(behind):
         return USE
     return FIRST if number < HEAD_CLAUSES else LATER
@@ -129,5 +143,5 @@ def strength(term: str, clause: str, number: int) -> float:
 def focus(terms: Sequence[str], clauses: Sequence[str]) -> float:
     """Which part of the first clauses speaks of the segment as something that is made."""
     head = clauses[:HEAD_CLAUSES]
-    speaking = [clause for clause in head if any(t in clause and strength(t, clause, 0) > USE for t in terms)]
+    speaking = [clause for clause in head if any(strength(term, clause, 0) > USE for term in terms)]
     return len(speaking) / len(head) if head else 0.0
