@@ -1,0 +1,56 @@
+"""Who could fill a gap, from the ranking to a project with one press; a meeting goes through a chain by keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site, examine, name_of
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_target_becomes_a_project_with_one_press(open_page: Callable[[str], Page], site: Site) -> None:
+    page = open_page(name_of(site, "示例陈科"))
+    page.goto(f"{site.url}/chains/demo-laser")
+    page.locator("#tree").get_by_role("link", name="激光晶体", exact=True).first.click()
+    page.get_by_role("link", name="谁能补").click()
+    first = page.locator(".target").first
+    expect(first).to_contain_text("补“激光晶体”缺口：归在这个环节，主营含“非线性晶体”")
+    first.get_by_text("得分怎么来的").click()
+    expect(first.locator("table")).to_contain_text("契合度")
+    examine(page)
+    pooled = page.locator(".target").filter(has_text="示例碧落晶体有限公司")
+    pooled.get_by_role("button", name="立项").click()
+    expect(page.get_by_role("heading", name="示例碧落晶体有限公司激光晶体项目")).to_be_visible()
+    page.go_back()
+    page.goto(f"{site.url}/ranking-weights")
+    page.get_by_label("在这个环节上看效果").select_option(label="示例激光链 · 激光晶体")
+    page.get_by_role("button", name="看效果").click()
+    expect(page.locator("#effect tbody tr")).not_to_have_count(0)
+    examine(page)
+
+
+def test_a_meeting_goes_through_the_chain_by_keyboard(open_page: Callable[[str], Page], site: Site) -> None:
+    page = open_page(name_of(site, "示例陈科"))
+    page.goto(f"{site.url}/chains/demo-laser/review")
+    examine(page)
+    first = page.locator(".review-segment h2").inner_text()
+    page.keyboard.press("j")
+    expect(page.locator(".page-lead")).to_contain_text("第 2 个环节")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".page-lead")).to_contain_text("第 3 个环节")
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    expect(page.locator(".review-segment h2")).to_have_text(first)
+    page.keyboard.press("n")
+    page.keyboard.type("j 两周内送样")  # while one types, keys are text
+    expect(page.get_by_label("记录或批示")).to_have_value("j 两周内送样")
+    page.get_by_label("办理期限").fill("2030-01-15")
+    page.get_by_role("button", name="交办").click()
+    expect(page.locator(".review-segment")).to_contain_text("两周内送样")
+    page.goto(f"{site.url}/chains/demo-laser/what-if")
+    page.locator(".what-if-choices input").first.check()
+    page.get_by_role("button", name="看前后对比").click()
+    expect(page.locator(".what-if-changed").first).to_be_visible()
+    examine(page)
