@@ -4,16 +4,25 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from crm.chain.models import Chain, Segment
+from crm.database import db
 from tests.browser.conftest import Site, examine, name_of
 
 pytestmark = pytest.mark.browser
 
 
+def crystal_of(site: Site) -> int:
+    """The id of the demo chain's 激光晶体."""
+    with site.app.app_context():
+        found = select(Segment.id).join(Segment.chain).where(Chain.slug == "demo-laser", Segment.name == "激光晶体")
+        return db.session.scalars(found).one()
+
+
 def test_a_target_becomes_a_project_with_one_press(open_page: Callable[[str], Page], site: Site) -> None:
     page = open_page(name_of(site, "示例陈科"))
-    page.goto(f"{site.url}/chains/demo-laser")
-    page.locator("#tree").get_by_role("link", name="激光晶体", exact=True).first.click()
+    page.goto(f"{site.url}/chains/demo-laser/segments/{crystal_of(site)}")
     page.get_by_role("link", name="谁能补").click()
     first = page.locator(".target").first
     expect(first).to_contain_text("补“激光晶体”缺口：归在这个环节，主营含“非线性晶体”")
