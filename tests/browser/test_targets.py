@@ -26,7 +26,7 @@ def test_a_target_becomes_a_project_with_one_press(open_page: Callable[[str], Pa
     page.get_by_role("link", name="谁能补").click()
     first = page.locator(".target").first
     expect(first).to_contain_text("补“激光晶体”缺口：归在这个环节，主营含“非线性晶体”")
-    first.get_by_text("得分怎么来的").click()
+    first.locator("summary").click()
     expect(first.locator("table")).to_contain_text("契合度")
     examine(page)
     pooled = page.locator(".target").filter(has_text="示例碧落晶体有限公司")
