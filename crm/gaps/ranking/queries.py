@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    any_,
     cast,
     exists,
     false,
@@ -24,7 +25,8 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, aggregate_order_by
+from sqlalchemy.types import BigInteger
 
 from crm.accounts.models import Office, User
 from crm.accounts.permissions import may
@@ -38,8 +40,8 @@ from crm.gaps.ranking.models import ClusterPreference, RankingWeight
 from crm.gaps.ranking.score import Candidate, Weights
 from crm.tokens import query_text
 
-#: Of each way in which companies are found, so many are looked at; of the strong ones and of the others so many scored.
-LOOKED_AT, STRONG, OTHERS = 5_000, 300, 300
+#: Of the companies that speak of a segment so many are looked at. Of each kind so many are scored.
+LOOKED_AT, STRONG, OTHERS = 1_000, 150, 100
 
 
 def weights() -> Weights:
@@ -69,32 +71,36 @@ def shortlist(segment: Segment, terms: Sequence[str], user: User) -> Select[int]
     """The ids of companies worth scoring.
 
     Those who have something besides their trade to recommend them (a tier, a contact, a signal) come first: any two
-    others differ in fit and place alone, so that of these a part will do.
+    others differ in fit and place alone, so that of these a part will do. Each part is read in the order of an index.
     """
-    pool = union_all(*ways(segment, terms, user)).cte("pool")
-    weight = select(CompanyTier.company_id, func.max(Tier.weight).label("weight")).join(Tier)
-    heavy = weight.where(CompanyTier.company_id.in_(select(pool.c.id))).group_by(CompanyTier.company_id).subquery()
-    tiered = select(heavy.c.company_id.label("id")).order_by(heavy.c.weight.desc(), heavy.c.company_id).limit(STRONG)
-    stirred = select(Company.id).where(Company.id.in_(select(pool.c.id)), is_stirred(), readable(user)).limit(STRONG)
-    others = select(pool.c.id).order_by(pool.c.is_main.desc()).limit(OTHERS)
-    found = union(*(part.subquery().select() for part in (tiered, stirred, others))).subquery()
-    return select(found.c.id)
+    inside = CompanySegment.segment_id == segment.id
+    heavy = select(CompanySegment.company_id.label("id"), func.max(Tier.weight).label("weight"))
+    heavy = heavy.join(CompanyTier, CompanyTier.company_id == CompanySegment.company_id).join(Tier)
+    tiered = (
+        heavy.where(inside).group_by(CompanySegment.company_id).order_by(func.max(Tier.weight).desc()).limit(STRONG)
+    )
+    stirred = select(Company.id).join(CompanySegment, CompanySegment.company_id == Company.id)
+    stirred = stirred.where(inside, is_stirred(), readable(user)).limit(STRONG)
+    others = select(CompanySegment.company_id.label("id")).where(inside, CompanySegment.is_main).limit(OTHERS)
+    sidelines = select(CompanySegment.company_id.label("id")).where(inside, ~CompanySegment.is_main).limit(OTHERS)
+    parts = (tiered, stirred, others, sidelines, speaking(terms, user))
+    return union(*(select(part.subquery().c.id) for part in parts))  # type: ignore[return-value] # ids, as a Select has them
 
 
-def ways(segment: Segment, terms: Sequence[str], user: User) -> list[Select[Any]]:
-    """The ways in which companies are found: classified in the segment, by name, by what they make."""
-    links = select(CompanySegment.company_id.label("id"), CompanySegment.is_main)
+def speaking(terms: Sequence[str], user: User) -> Select[int]:
+    """The companies whose name, or whose products as far as one may read them, speak of the terms: the strong first."""
     by_name, by_products = name_query(terms), query_of(terms)
-    active = Company.archived_at.is_(None)
-    named = Company.search.op("@@")(cast(by_name, TSQUERY)) if by_name else false()
-    makes = makes_any(by_products) & readable(user) if by_products else false()
-    return [
-        links.where(CompanySegment.segment_id == segment.id).limit(4 * LOOKED_AT).subquery().select(),
-        *(
-            select(Company.id, literal(False).label("is_main")).where(way, active).limit(LOOKED_AT).subquery().select()
-            for way in (named, makes)
-        ),
-    ]
+    ways = (
+        Company.search.op("@@")(cast(by_name, TSQUERY)) if by_name else false(),
+        makes_any(by_products) & readable(user) if by_products else false(),
+    )
+    known = (is_stirred() & readable(user)).label("is_stirred")
+    found = (select(Company.id, known).where(way, Company.archived_at.is_(None)).limit(LOOKED_AT) for way in ways)
+    pool = union_all(*(each.subquery().select() for each in found)).subquery()
+    weight = (
+        select(func.max(Tier.weight)).join(CompanyTier).where(CompanyTier.company_id == pool.c.id).scalar_subquery()
+    )
+    return select(pool.c.id).order_by(weight.desc().nulls_last(), pool.c.is_stirred.desc()).limit(STRONG + OTHERS)
 
 
 def makes_any(query: str) -> ColumnElement[bool]:
@@ -134,16 +140,21 @@ def candidate_rows(segment: Segment, ids: Collection[int]) -> Select[*tuple[Any,
         .outerjoin(Office, Office.id == Company.office_id)
         .outerjoin(tiers, tiers.c.company_id == Company.id)
         .outerjoin(CompanySegment, link)
-        .where(Company.id.in_(ids), Company.archived_at.is_(None), Company.is_demo == segment.chain.is_demo)
+        .where(Company.id == one_of(ids), Company.archived_at.is_(None), Company.is_demo == segment.chain.is_demo)
         .where(~exists().where(LocalCompany.company_id == Company.id))
     )
+
+
+def one_of(ids: Collection[int]) -> Any:
+    """Any of some ids, as one parameter: hundreds would be written into the statement each time."""
+    return any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 def tiers_of(ids: Collection[int]) -> Subquery:
     """(company_id, names of its tiers, the largest weight)."""
     names = func.array_agg(aggregate_order_by(Tier.name, Tier.weight.desc(), Tier.ordinal))
     query = select(CompanyTier.company_id, names.label("tiers"), func.max(Tier.weight).label("weight")).join(Tier)
-    return query.where(CompanyTier.company_id.in_(ids)).group_by(CompanyTier.company_id).subquery()
+    return query.where(CompanyTier.company_id == one_of(ids)).group_by(CompanyTier.company_id).subquery()
 
 
 def candidate(row: Any, clusters: Mapping[str, tuple[int, str]], user: User) -> Candidate:

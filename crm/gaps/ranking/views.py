@@ -37,6 +37,8 @@ blueprint = Blueprint("ranking", __name__)
 #: So many targets a page may show; the first is the default.
 SIZES = (20, 50, 100)
 SCOPES = {"": N_("全部"), "pool": N_("名录池"), "unlisted": N_("不在任何清单"), "ours": N_("本部门跟进")}
+#: So many lists a row offers, the chain's own first: the company's page offers all.
+LISTS = 12
 #: A fact in a sentence is cut here.
 LONGEST_FACT = 60
 
@@ -130,7 +132,7 @@ def choices(chain: Chain) -> dict[str, Any]:
     lists.sort(key=lambda each: each.chain_id != chain.id)
     people = db.session.scalars(assignable().options(joinedload(User.office))).all()
     return {
-        "lists": lists,
+        "lists": lists[:LISTS],
         "people": [user for user in people if services.may_assign(current_user, user) and user.id != current_user.id],
         "may_start": may(current_user, "project.create"),
     }
