@@ -49,6 +49,9 @@ class Listed:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print a line per segment and the misses of the reported half."""
+    if not SHARED.exists():
+        print(f"not measured: {SHARED} is not there")
+        return
     companies = list(listed(SHARED))
     segments = tomllib.loads(SEGMENTS.read_text("utf-8"))["segment"]
     for half, numbers in HALVES.items():
