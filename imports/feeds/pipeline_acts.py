@@ -65,6 +65,11 @@ def scores(text: str) -> dict[str, Decimal]:
     return found
 
 
+def veto_names(text: str) -> list[str]:
+    """Names of vetoes, apart by semicolons: a name may itself contain 、."""
+    return [part.strip() for part in rules.clean(text).replace("；", ";").split(";") if part.strip()]
+
+
 class ActFeed(RowFeed):
     """A sheet about projects: users are looked up once."""
 
@@ -192,7 +197,7 @@ class OpinionFeed(ActFeed):
         Field("office", N_("部门"), "部门", LINE, identity=True, required=True),
         Field("grade", N_("意见"), "意见", rules.member_of(Grade)),
         Field("scores", N_("评分"), "评分", scores),
-        Field("vetoes", N_("否决项"), "否决项", rules.split),
+        Field("vetoes", N_("否决项"), "否决项", veto_names),
         Field("comment", N_("具体意见"), "具体意见", NOTE),
         Field("answered_by", N_("答复人"), "答复人", LINE),
         Field("answered_on", N_("答复日期"), "答复日期", happened),
