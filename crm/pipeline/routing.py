@@ -6,7 +6,7 @@ from crm.accounts.models import User
 from crm.database import N_
 from crm.errors import RuleError
 from crm.pipeline import gates, reservations
-from crm.pipeline.models import Project, Reason, Route, Stage, StageChange
+from crm.pipeline.models import GateItem, Project, Reason, Route, Stage, StageChange
 from crm.pipeline.permissions import require_act
 from crm.rules import today
 
@@ -39,13 +39,20 @@ def landing_stage(project: Project, route: Route) -> Stage:
     same_phase = [stage for stage in reached if stage.phase is project.stage.phase]
     same_name = [stage for stage in same_phase if stage.name == project.stage.name]
     goal = next(iter(same_name or same_phase or reached[-1:]), route.stages[0])
-    asked = {item.fact for stage in project.route.stages[: project.stage.ordinal + 1] for item in stage.gate_items}
+    asked = {item.fact for item in passed_items(project)}
     stand = route.stages[0]
     for stage in route.stages[1 : goal.ordinal + 1]:
         if any(item.fact not in asked for item in gates.missing_at(project, [stage])):
             break
         stand = stage
     return stand
+
+
+def passed_items(project: Project) -> list[GateItem]:
+    """What the gates behind a project have asked of it."""
+    behind = project.route.stages[: project.stage.ordinal + 1]
+    items = (item for stage in behind for item in stage.gate_items)
+    return [item for item in items if gates.asks(item, project, project.route)]
 
 
 def archive(project: Project, *, by: User) -> None:
