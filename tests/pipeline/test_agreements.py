@@ -1,4 +1,4 @@
-"""Agreements and promises: wording against red lines, reviews before signing, what counts, promises kept and flagged."""
+"""Agreements and promises: wording against red lines, reviews before signing, what counts; kept and flagged."""
 
 from datetime import date, timedelta
 from decimal import Decimal

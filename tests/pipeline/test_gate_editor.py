@@ -1,4 +1,4 @@
-"""Gates edited in the browser: the effect shown before, at work at once, in history; routes changed, projects archived."""
+"""Gates edited in the browser: effect shown before, at work at once, in history. Routes changed, projects archived."""
 
 import re
 from decimal import Decimal
