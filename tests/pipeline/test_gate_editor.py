@@ -108,7 +108,8 @@ def test_reasons_are_a_list_and_go_with_the_words(sign_in) -> None:
     ],
 )
 def test_a_change_of_route_keeps_the_phase_and_opens_no_gate(from_slug, at, to_slug, lands) -> None:
-    project = factories.Project(route=factories.route(from_slug), stage_name=at)
+    known = {"land_mu": Decimal(20), "floor_m2": Decimal(8_000)}  # what premises and greenfield ask of one another
+    project = factories.Project(route=factories.route(from_slug), stage_name=at, **known)
     found = routing.landing_stage(project, factories.route(to_slug))
     assert found.name == lands
     assert not project.stage.phase.is_before(found.phase)
