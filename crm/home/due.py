@@ -13,11 +13,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
-from crm.accounts.models import User
+from crm.accounts.models import Role, User
 from crm.accounts.permissions import may
 from crm.accounts.settings import setting
 from crm.database import db
-from crm.pipeline import admission, agreements, claims, coordination, triage, weekly
+from crm.pipeline import admission, agreements, claims, coordination, dispatch, triage, weekly
 from crm.pipeline.models import CoordinationItem, Project, WeeklyLine
 from crm.pipeline.models.claims import Claim, ClaimState
 from crm.pipeline.permissions import may_read
@@ -191,6 +191,24 @@ def opinions(user: User) -> Due | None:
     return Due(_("等出具的联审意见"), "clipboard-check", items, len(found), url_for("pipeline.opinions"))
 
 
+def handed_on(user: User) -> Due | None:
+    """Leads handed to one's office that wait for its manager's answer."""
+    if user.role is not Role.MANAGER:
+        return None
+    found = [row for row in some(dispatch.received(user)) if dispatch.knows_of(user, row)]
+    items = [
+        Item(
+            title=row.project.name,
+            url=url_for("pipeline.show_dispatch", dispatch_id=row.id),
+            detail=row.by.display_name,
+            act=_("答复"),
+            act_url=url_for("pipeline.show_dispatch", dispatch_id=row.id),
+        )
+        for row in found[:SHOWN]
+    ]
+    return Due(_("等接收的交办"), "arrow-forward-up", items, len(found), url_for("pipeline.dispatch_list"))
+
+
 def answers(user: User) -> Due | None:
     """What projects have asked of one's office, or an office below, and nobody has answered."""
     if not may(user, "coordination.answer"):
@@ -241,6 +259,7 @@ KINDS: list[Callable[[User], Due | None]] = [
     promises,
     weekly_lines,
     leads,
+    handed_on,
     answers,
     opinions,
     to_decide,

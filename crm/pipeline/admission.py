@@ -20,7 +20,7 @@ from crm.accounts.settings import setting
 from crm.calendar import add_working_days
 from crm.database import N_, db
 from crm.errors import NotFound, RuleError
-from crm.pipeline import origins
+from crm.pipeline import origins, telling
 from crm.pipeline.models import (
     Admission,
     AdmissionLevel,
@@ -62,6 +62,7 @@ def open_admission(
     except IntegrityError:
         db.session.expire(project, ["admissions"])
         raise RuleError(N_("这个项目已有一次联审在进行。")) from None
+    telling.asked(found)
     return found
 
 
@@ -164,6 +165,7 @@ def decide(admission: Admission, ruling: Ruling, *, by: User) -> None:
     admission.minutes_number, admission.decided_on = ruling.minutes_number, ruling.decided_on
     admission.conditions, admission.decided_by = ruling.conditions, by
     admission.expert_score = origins.expert_score(admission.project)
+    telling.decided(admission)
 
 
 def require_decidable(admission: Admission, ruling: Ruling) -> None:

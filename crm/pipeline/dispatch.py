@@ -16,6 +16,7 @@ from crm.accounts.permissions import may, office_ids, require
 from crm.accounts.queries import ids_below
 from crm.database import N_, db
 from crm.errors import NotFound, RuleError
+from crm.pipeline import telling
 from crm.pipeline.models import Dispatch, Project, Reason
 from crm.pipeline.models.projects import in_words
 from crm.pipeline.permissions import may_read, require_act
@@ -40,6 +41,7 @@ def dispatch(project: Project, office: Office, note: str = "", *, by: User) -> D
             db.session.flush()
     except IntegrityError:
         raise RuleError(N_("这个项目已有一次交办在等答复。")) from None
+    telling.dispatched(found)
     return found
 
 
@@ -74,6 +76,7 @@ def accept(row: Dispatch, owner: User, *, by: User) -> None:
     project = row.project
     project.owner, project.owner_id = owner, owner.id
     project.office, project.office_id = owner.office, owner.office_id
+    telling.taken_over(row, owner)
 
 
 def give_back(row: Dispatch, reason: str, listed: Reason | None = None, *, by: User) -> None:

@@ -17,7 +17,7 @@ from crm.accounts.settings import setting
 from crm.database import db
 from crm.notices.models import NoticeKind
 from crm.notices.services import notify
-from crm.pipeline import weekly
+from crm.pipeline import telling, weekly
 from crm.pipeline.models import Instruction, Project, Stage, Warmth, WeeklyLine
 from crm.pipeline.weeks import Week
 
@@ -29,6 +29,7 @@ def remind(day: date) -> None:
     remind_of_lines(day)
     for instruction in db.session.scalars(late_instructions(day)).unique():
         remind_of_instruction(instruction)
+    telling.remind_of_promises(day)
 
 
 def ongoing() -> Select[Project]:

@@ -11,6 +11,7 @@ from crm.accounts.settings import setting
 from crm.calendar import add_working_days
 from crm.database import N_, db
 from crm.errors import RuleError
+from crm.pipeline import telling
 from crm.pipeline.models import Decision, Lead, Phase, Project, Stage, Status, Triage
 from crm.pipeline.permissions import require_editable
 from crm.rules import today
@@ -85,6 +86,8 @@ def answer(triage: Triage, text: str, *, by: User, on_day: date | None = None) -
     project = triage.project
     if project.lead is not None and triage is project.triages[0]:
         project.lead.answered_on = triage.answered_on
+    db.session.flush()  # the notice names it
+    telling.answered(triage)
 
 
 def waiting(project_condition: ColumnElement[bool]) -> Select[Project]:
