@@ -21,7 +21,7 @@ from crm.interactions.queries import tasks_visible_to
 from crm.pipeline import gates, instructions
 from crm.pipeline.models import CoordinationItem, Instruction, Project, ProjectSegment, Stage, Status
 from crm.pipeline.permissions import readable
-from crm.pipeline.queries import is_open, routes, with_names
+from crm.pipeline.queries import is_open, routes, with_gates
 from crm.rules import today
 
 #: So many projects and so many companies without one stand in a segment; of all segments at once, fewer.
@@ -78,7 +78,7 @@ def add_projects(found: Mapping[int, Review], user: User, shown: int) -> dict[in
     rows = db.session.execute(select(links).where(links.c.number <= shown).order_by(links.c.number)).all()
     ids = [row.id for row in rows]
     db.session.scalars(routes()).all()  # gates read stages: asked once, not once a project
-    query = with_names(select(Project).where(Project.id.in_(ids)))
+    query = with_gates(select(Project).where(Project.id.in_(ids)))
     project_of = {project.id: project for project in db.session.scalars(query).unique()}
     asked = unanswered(ids)
     segments: defaultdict[int, list[int]] = defaultdict(list)

@@ -133,7 +133,7 @@ def first_of_each(
         first = first.where(tuple_(queries.ACTIVE_ON, Project.id) > tuple_(*map(literal, position(after))))
     each = first.order_by(queries.ACTIVE_ON, Project.id).limit(count).correlate(stages).lateral()
     ids = select(each.c.id).select_from(stages).join(each, true())
-    return queries.with_names(select(Project).where(Project.id.in_(ids))).order_by(queries.ACTIVE_ON, Project.id)
+    return queries.with_gates(select(Project).where(Project.id.in_(ids))).order_by(queries.ACTIVE_ON, Project.id)
 
 
 def next_cards(user: User, narrowed: ProjectFilter, stages: Sequence[Stage], after: str) -> list[Card]:

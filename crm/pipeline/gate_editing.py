@@ -70,7 +70,7 @@ def projects_before(stage: Stage) -> Iterator[Project]:
     ).all()
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        query = queries.with_names(select(Project).where(Project.id.in_(chunk)))
+        query = queries.with_gates(select(Project).where(Project.id.in_(chunk)))
         place = {project_id: number for number, project_id in enumerate(chunk)}
         yield from sorted(db.session.scalars(query).unique(), key=lambda project: place[project.id])
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import ColumnElement, Select, cast, exists, false, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
 
 from crm.accounts.models import User
 from crm.companies import queries as companies
@@ -66,14 +65,13 @@ def with_names(query: Select[Project]) -> Select[Project]:
         joinedload(Project.route),
         selectinload(Project.segments),
         selectinload(Project.members),  # whether one may move a card depends on them
-        *gate_evidence(),
+        selectinload(Project.reservations),
     )
 
 
-def gate_evidence() -> Sequence[ExecutableOption]:
-    """What gates ask of a project besides its own columns, in a fixed number of statements."""
-    return (
-        selectinload(Project.reservations),
+def with_gates(query: Select[Project]) -> Select[Project]:
+    """The same as with_names, with what gates ask of a project besides its own columns."""
+    return with_names(query).options(
         joinedload(Project.lead),
         selectinload(Project.admissions),
         selectinload(Project.agreements).selectinload(Agreement.reviews),
@@ -93,7 +91,7 @@ def with_stages(query: Select[Project]) -> Select[Project]:
 
 def project(user: User, project_id: int) -> Select[Project]:
     """One project that `user` may know of, with all that its page shows."""
-    return with_names(visible_to(user).where(Project.id == project_id)).options(
+    return with_gates(visible_to(user).where(Project.id == project_id)).options(
         joinedload(Project.sponsor),
         joinedload(Project.origin),
         joinedload(Project.local_company),

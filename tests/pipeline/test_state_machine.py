@@ -172,7 +172,9 @@ class Life(RuleBasedStateMachine):
             return
         conclusion = ReviewConclusion.PASSED if passed else ReviewConclusion.REFUSED
         row = AgreementReview(kind=kind, reviewer="示例科", on_day=today(), conclusion=conclusion)
-        self.attempt(found.signed_on is None, lambda: agreements.review(found, row, by=self.officer))
+        self.attempt(
+            found.signed_on is None and not self.is_archived, lambda: agreements.review(found, row, by=self.officer)
+        )
 
     @rule(who=st.integers(0, 2), kind=st.sampled_from(AgreementKind))
     def sign(self, who: int, kind: AgreementKind) -> None:
@@ -184,6 +186,7 @@ class Life(RuleBasedStateMachine):
         reviewed = all(found.has_passed(each) for each in AgreementReviewKind)
         needs = kind is AgreementKind.FORMAL and self.route.makes_supply
         legal = user is not self.users[2] and found.signed_on is None and (reviewed or not needs)
+        legal = legal and not self.is_archived
         self.attempt(legal, lambda: agreements.sign(found, today(), by=user))
 
     @rule(kind=st.sampled_from(MilestoneKind))
