@@ -54,7 +54,8 @@ def same_companies(work: Work) -> Iterator[tuple[int, Key]]:
 
 def name_keys(work: Work, rows: Sequence[int]) -> dict[int, str]:
     """The name key of each row, '' without a name; equal names are compared once."""
-    names, known = work.checked.values("name"), {"": ""}
+    names, known = work.checked.values("name"), work.name_keys
+    known[""] = ""
     for name in names:
         if name and name not in known:
             known[name] = name_key(name)

@@ -48,6 +48,8 @@ class Work:
     fates: list[Fate | None] = field(init=False)
     company_ids: list[int | None] = field(init=False)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    #: How each name of the sheet is compared (naming.name_key); equal names are looked at once.
+    name_keys: dict[str, str] = field(default_factory=dict)
     #: Rows of which a person said which known company they are about.
     chosen: set[int] = field(default_factory=set)
 

@@ -134,7 +134,7 @@ def differ_in_name(target: Target, row: Any, work: Work) -> None:
     becomes another name of it, so that it is recognised next time.
     """
     name = target.values.pop("name", None)
-    if not name or name_key(name) == name_key(row.name):
+    if not name or name == row.name or work.name_keys[name] == name_key(row.name):
         return
     if name_key(row.name) in map(name_key, target.aliases):
         target.changes["name"] = (row.name, name)

@@ -31,26 +31,23 @@ def write_companies(plan: CompanyPlan, work: Work) -> None:
     for target, company_id in zip(new, copying.new_ids("companies", len(new)), strict=True):
         target.id = company_id
     plan.note_ids()
-    copying.insert(
-        "companies", COMPANY_COLUMNS, counted(map(new_company, new), work.report, "write", len(plan.targets))
-    )
+    rows = (new_company(target, work.name_keys[target.values["name"]]) for target in new)
+    copying.insert("companies", COMPANY_COLUMNS, counted(rows, work.report, "write", len(plan.targets)))
     update_companies([target for target in plan.targets if target.changes])
     work.report("relate", 0, len(plan.targets))
     write_relations(plan, work)
-    refresh_derived(
-        [target.id for target in plan.targets if target.id and (target.aliases or "uscc" in target.changes)]
-    )
+    refresh_derived([target.id for target in plan.targets if target.id and names_changed(target)])
     write_contacts(plan.targets, work)
 
 
-def new_company(target: Target) -> tuple[Any, ...]:
-    """The columns of a new company."""
+def new_company(target: Target, key: str) -> tuple[Any, ...]:
+    """The columns of a new company, whose name is compared by `key`."""
     values = target.values
     name, owner = values["name"], target.owner
     return (
         target.id,
         name,
-        name_key(name),
+        key,
         pinyin_key(name),
         places.city_of(values.get("division_code")),
         owner and owner.id,

@@ -64,6 +64,12 @@ def test_a_changed_copy_shows_exactly_its_changes(officer):
     assert company("示例乙有限公司").products == "晶体"  # an empty cell erases nothing
 
 
+def test_a_company_that_moved_is_found_in_its_new_city(officer):
+    run([HEADER, ["示例甲有限公司", CODE, "上海", "", ""]], officer)
+    run([HEADER, ["示例甲有限公司", CODE, "深圳", "", ""]], officer)
+    assert (company("示例甲有限公司").division_code, company("示例甲有限公司").city_code) == ("4403", "4403")
+
+
 def test_one_company_in_three_spellings_is_one(officer):
     batch = run(
         [
