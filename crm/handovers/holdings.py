@@ -32,6 +32,7 @@ HOLDINGS: dict[str, Holding] = {
     "project_members.user_id": Holding(N_("专班成员"), with_office=False, once="project_id"),
     "claims.owner_id": Holding(N_("首谈"), open="claims"),
     "coordination_items.owner_id": Holding(N_("没有答复的协调事项"), open="coordination_items", with_office=False),
+    "demands.owner_id": Holding(N_("没有答复的企业诉求"), open="demands"),
     "promises.owner_id": Holding(N_("没有兑现的承诺"), open="promises", with_office=False),
     "tasks.owner_id": Holding(N_("未完成的待办"), open="tasks"),
     "target_lists.owner_id": Holding(N_("招商清单")),
@@ -41,14 +42,17 @@ HOLDINGS: dict[str, Holding] = {
 
 #: Columns that tell whose something was, or that belong to the person: they stay.
 STAYING = {
+    "bulk_edits.owner_id",
     "claim_requests.owner_id",
     "contact_reveals.user_id",
+    "exports.user_id",
     "former_passwords.user_id",
     "hand_overs.from_id",
     "hand_overs.to_id",
     "import_batches.owner_id",
     "import_cell_edits.user_id",
     "import_profiles.owner_id",
+    "insiders.user_id",
     "instructions.author_id",
     "interaction_officers.user_id",
     "interactions.owner_id",
@@ -114,7 +118,8 @@ def is_open(name: str) -> ColumnElement[bool]:
         return table.c.cancelled_at.is_(None) & (table.c.ends_on >= today())
     if name == "promises":
         return table.c.fulfilled_on.is_(None) & table.c.cleared_on.is_(None)
-    closing = {"tasks": "done_at", "instructions": "closed_at", "coordination_items": "answered_at"}
+    closing = {"tasks": "done_at", "instructions": "closed_at", "demands": "answered_on"}
+    closing["coordination_items"] = "answered_at"
     return table.c[closing[name]].is_(None)
 
 
