@@ -88,6 +88,7 @@ import crm.search.views
 import crm.trips.elsewhere
 import crm.trips.views
 import crm.web
+import imports.ledger.views
 import imports.profile_views
 import imports.suggestion_views
 import imports.views
@@ -168,6 +169,7 @@ def register_pages(app: Flask) -> None:
         crm.home.leader_views,
         crm.home.views,
         imports.views,
+        imports.ledger.views,
         imports.profile_views,
         imports.suggestion_views,
     ):

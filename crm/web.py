@@ -118,6 +118,7 @@ WITHIN = dict.fromkeys(("segments", "reshaping", "atlas", "ranking", "what_if", 
 WITHIN |= dict.fromkeys(("dossier", "dossier_sources"), "chain")
 WITHIN |= {"interactions": "home", "trips": "home", "weekly": "pipeline"}
 WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home", "trips": "home"}
+WITHIN |= {"ledger": "imports"}
 WITHIN |= dict.fromkeys(("weekly",), "pipeline")
 WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home"}
 WITHIN |= dict.fromkeys(("weekly", "claims", "courting", "clocks", "secrecy"), "pipeline")

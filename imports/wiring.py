@@ -19,6 +19,7 @@ from imports.feeds.landed import EventProjectFeed, ReservationFeed
 from imports.feeds.landing import feeds as landing_feeds
 from imports.feeds.pipeline_acts import FEEDS as PIPELINE_FEEDS
 from imports.feeds.projects import ProjectFeed
+from imports.feeds.weekly import ClaimFeed, WeeklyFeed
 
 #: Importing it makes the nightly job known to the queue.
 NIGHTLY = purging.purge_job
@@ -29,7 +30,7 @@ def init_app(app: Flask) -> None:
     for feed in (
         CompanyFeed(), ProjectFeed(), InteractionFeed(), SegmentFeed(), ChainFeed(), ClusterFeed(), OfficeFeed(),
         UserFeed(), TaskFeed(), InstructionFeed(), *landing_feeds(),
-        ReservationFeed(), EventProjectFeed(), *(feed() for feed in PIPELINE_FEEDS),
+        ReservationFeed(), EventProjectFeed(), WeeklyFeed(), ClaimFeed(), *(feed() for feed in PIPELINE_FEEDS),
     ):  # fmt: skip
         feeds.register(feed)
     commands.init_app(app)

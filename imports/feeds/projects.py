@@ -20,6 +20,7 @@ from imports.feeds import FieldError
 from imports.feeds.anchored import CompanyRowFeed
 from imports.feeds.companies import CONTACT, LINE, NAME, USCC
 from imports.feeds.money import in_currency, settle_currency
+from imports.feeds.weekly import LINE_FIELDS, take_line
 from imports.feeds.words import split
 from imports.models import Fate
 from imports.work import Work
@@ -140,21 +141,23 @@ class ProjectFeed(CompanyRowFeed):
             "项目简介 项目内容 建设内容 简介 项目概况 建设内容及规模 项目基本情况",
             COLUMN["summary"],
         ),
+        *LINE_FIELDS,
     )
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
-        """A project, known by its company and name; an old one stays as it is."""
+        """A project, known by its company and name; an old one stays as it is but for its line of this week."""
         company = self.company(work, place)
         row = settle_currency(row)
         name = row["project"]
-        if db.session.scalars(select(Project.id).filter_by(company_id=company.id, name=name)).first():
-            return Fate.UNCHANGED
+        known = db.session.scalars(select(Project).filter_by(company_id=company.id, name=name)).first()
+        if known is not None:
+            return Fate.UPDATED if take_line(row, work, place, known) else Fate.UNCHANGED
         route = self.route(row)
         owner = self.references.user(work, row, "officer", assigned=True)
         author = work.author(owner)
         self.require_consistent(row)
         segment = self.segment(row)
-        open_imported(
+        opened = open_imported(
             company,
             route,
             {key: value for key, value in row.items() if value is not None} | {"name": name},
@@ -164,6 +167,7 @@ class ProjectFeed(CompanyRowFeed):
             status=self.status(row),
             is_demo=company.is_demo,
         )
+        take_line(row, work, place, opened, is_new=True)
         return Fate.CREATED
 
     def route(self, row: dict[str, Any]) -> Route:

@@ -25,6 +25,9 @@ ROUTES = [
     Route("imports.start_application", "POST", act="import.read", row="batch", ok=409),
     Route("imports.start_undo", "POST", act="import.read", row="batch", ok=409),
     Route("imports.progress", act="import.read", row="batch"),
+    # The world's batches hold companies, no ledger.
+    Route("ledger.show", act="import.read", row="batch", ok=404),
+    Route("ledger.download", act="import.read", row="batch", ok=404),
     Route("imports.download_rejects", act="import.read", row="batch", ok=404),
     Route("suggestions.index", act="import.create"),
     Route("suggestions.accept", "POST", act="import.create", form={"chain": "-", "segment": 1}, ok=404),

@@ -1,0 +1,128 @@
+"""What each cell of an imported ledger should say today."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+
+from crm.accounts.models import User
+from crm.companies.naming import name_key
+from crm.database import db
+from crm.forms import shown
+from crm.pipeline.models import Project, WeeklyLine
+from crm.pipeline.queries import visible_to, with_names
+from imports import feeds, rows, understanding
+from imports.columns import Column, Head
+from imports.models import Batch, RowFate
+from imports.rows import Cell, Checked
+from imports.workbook import Sheet
+
+YI = Decimal(10_000)
+Current = Callable[[Project, WeeklyLine | None], Any]
+
+#: Fields of the ledger whose values the system knows better by now. A name or a code is how a row is known: it stays.
+CURRENT: Mapping[str, Current] = {
+    "stages": lambda project, _line: project.stage.name,
+    "status": lambda project, _line: project.status.label,
+    "investment_wan": lambda project, _line: project.investment_wan,
+    "fixed_investment_wan": lambda project, _line: project.fixed_investment_wan,
+    "land_mu": lambda project, _line: project.land_mu,
+    "floor_m2": lambda project, _line: project.floor_m2,
+    "output_wan": lambda project, _line: project.output_wan,
+    "tax_wan": lambda project, _line: project.tax_wan,
+    "officer": lambda project, _line: project.owner.display_name if project.owner else "",
+    "park": lambda project, _line: project.park,
+    "next_step": lambda project, line: (line.plan if line else "") or project.next_step,
+    "progress": lambda _project, line: line.progress if line else "",
+    "standstill": lambda _project, line: line.standstill if line else "",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell that should say something else: sheet's name, row and column from 1, before and after."""
+
+    sheet: str
+    row: int
+    column: int
+    before: str
+    after: str
+
+
+def changes(batch: Batch, user: User) -> list[Change]:
+    """The cells of an applied batch that today's values change, of the projects that `user` may know of.
+
+    Raises NotFound after the file was purged, UnreadableFile, HeadNotFound.
+    """
+    parts = list(understanding.parts_to_read(batch))
+    checked = rows.check_all(parts, feeds.get(batch.feed).fields)
+    projects = projects_of(batch, checked, user)
+    lines = latest_lines([project.id for project in projects.values()])
+    found: list[Change] = []
+    for place, project in projects.items():
+        where = parts[checked.sheets[place]]
+        found += changes_of_row(where, checked, place, project, lines.get(project.id))
+    return found
+
+
+def changes_of_row(
+    where: tuple[Sheet, Head], checked: Checked, place: int, project: Project, line: WeeklyLine | None
+) -> list[Change]:
+    """The cells of one row that change. What the system does not know leaves the cell as it is."""
+    sheet, head = where
+    found = []
+    for key, column in head.mapping.items():
+        if key in CURRENT:
+            cell, value = checked.columns[key][place], CURRENT[key](project, line)
+            if value not in (None, "") and not says(key, cell, value, project):
+                after = text_for(column, value)
+                found.append(Change(sheet.name, checked.numbers[place], column.index + 1, cell.text, after))
+    return found
+
+
+def projects_of(batch: Batch, checked: Checked, user: User) -> dict[int, Project]:
+    """The project of each row that `user` may know of, by the row's place: by its company and its name."""
+    fates = db.session.scalars(select(RowFate).where(RowFate.batch_id == batch.id, RowFate.company_id.isnot(None)))
+    companies = {(fate.sheet, fate.number): fate.company_id for fate in fates}
+    query = with_names(visible_to(user).where(Project.company_id.in_(set(companies.values()))))
+    known = {(p.company_id, name_key(p.name)): p for p in db.session.scalars(query).unique()}
+    names = checked.values("project")
+    found = {}
+    for place, number in enumerate(checked.numbers):
+        company_id = companies.get((checked.sheets[place], number))
+        project = known.get((company_id, name_key(names[place] or ""))) if company_id else None
+        if project is not None:
+            found[place] = project
+    return found
+
+
+def latest_lines(project_ids: Sequence[int]) -> Mapping[int, WeeklyLine]:
+    """The latest weekly line of each project."""
+    of_these = WeeklyLine.project_id.in_(project_ids)
+    latest = select(WeeklyLine.project_id, func.max(WeeklyLine.week)).where(of_these).group_by(WeeklyLine.project_id)
+    query = select(WeeklyLine).where(tuple_(WeeklyLine.project_id, WeeklyLine.week).in_(latest))
+    return {line.project_id: line for line in db.session.scalars(query)}
+
+
+def says(key: str, cell: Cell, value: Any, project: Project) -> bool:
+    """Whether a cell says the value already, in its own words: 3.5亿 is 35000 万元, 洽谈 a stage of that phase."""
+    if key == "stages":
+        named = [name for name, _day in cell.value or []]
+        return bool(named) and named[-1] in (project.stage.name, project.stage.phase.label)
+    if key == "status":
+        return cell.value is project.status
+    return bool(cell.value == value)
+
+
+def text_for(column: Column, value: Any) -> str:
+    """A value as the column writes it: amounts in the unit of its header, 万元 without one."""
+    if (
+        isinstance(value, Decimal)
+        and column.key
+        and column.key.endswith("_wan")
+        and "亿" in column.header + column.unit
+    ):
+        value = value / YI
+    return shown(value)

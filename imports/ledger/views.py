@@ -1,0 +1,59 @@
+"""A ledger's page: this week beside the last, and the way back into its own layout."""
+
+import io
+
+from flask import Blueprint, render_template, send_file
+from flask.typing import ResponseReturnValue
+
+from crm.accounts.access import current_user, needs
+from crm.database import N_
+from crm.errors import NotFound, RuleError
+from imports import services, uploads
+from imports.ledger import compare, current, writer
+from imports.models import Batch, BatchStatus
+from imports.problems import ImportProblem, UnreadableFile
+
+blueprint = Blueprint("ledger", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/imports/<int:batch_id>/ledger")
+@needs("import.read")
+def show(batch_id: int) -> ResponseReturnValue:
+    """New, changed and missing projects against the last ledger; which cells today's values would change."""
+    batch = ledger_of(batch_id)
+    try:
+        found = compare.compared(batch, current_user)
+        changes = current.changes(batch, current_user) if batch.status is BatchStatus.APPLIED else []
+    except (UnreadableFile, ImportProblem) as problem:
+        raise RuleError(str(problem)) from problem
+    can_write = batch.status is BatchStatus.APPLIED and is_xlsx(batch)
+    return render_template("imports/ledger.html", batch=batch, found=found, changes=changes, can_write=can_write)
+
+
+@blueprint.get("/imports/<int:batch_id>/ledger.xlsx")
+@needs("import.read")
+def download(batch_id: int) -> ResponseReturnValue:
+    """The file in its own layout with today's values, changed cells marked."""
+    batch = ledger_of(batch_id)
+    if batch.status is not BatchStatus.APPLIED:
+        raise RuleError(N_("应用之后才能按原样导出。"))
+    if not is_xlsx(batch):
+        raise RuleError(writer.CANNOT)
+    content = writer.with_changes(uploads.path(batch), current.changes(batch, current_user))
+    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=batch.upload.name)
+
+
+def ledger_of(batch_id: int) -> Batch:
+    """The batch, if it holds projects and the reader may see it; NotFound where its file is gone."""
+    batch = services.visible(batch_id, current_user)
+    if batch.feed != "projects" or batch.head_row is None:
+        raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
+    uploads.path(batch)
+    return batch
+
+
+def is_xlsx(batch: Batch) -> bool:
+    """Whether the file is one that can be written again as it is."""
+    return batch.upload.file.media_type == XLSX

@@ -1,0 +1,132 @@
+"""A weekly ledger goes in and comes out: values, weekly lines, what differs from last week, its own layout."""
+
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from crm.accounts.models import Role
+from crm.database import acting_as, db
+from crm.pipeline.models import Project, WeeklyLine
+from imports import apply, services
+from imports.ledger import compare, current
+from imports.models import Batch
+from tests import factories
+from tests.imports.ledgers import Group, Line, ledger
+
+pytestmark = pytest.mark.usefixtures("session")
+
+FIRST = Line("示例激光装备项目", "示例激光装备有限公司")
+SECOND = Line("示例光纤项目", "示例光纤有限公司", "3.5亿")
+OTHER = Line("示例光学镜头项目", "示例光学镜头有限公司", "面议", "33335㎡", stage="研判")
+
+
+@pytest.fixture
+def manager():
+    return factories.User(role=Role.MANAGER)
+
+
+def applied(path, by) -> Batch:
+    with acting_as(by.id):
+        batch = services.take(path.read_bytes(), path.name, by)
+        db.session.flush()
+    with acting_as(by.id, batch_id=batch.id):
+        apply.apply(batch, by)
+        db.session.flush()
+    db.session.expire_all()
+    return batch
+
+
+def mine(by) -> dict[str, Project]:
+    """The imported projects, held by the importer: an import leaves them in the pool."""
+    found = {project.name: project for project in db.session.scalars(select(Project))}
+    for project in found.values():
+        project.owner, project.office = by, by.office
+    db.session.flush()
+    return found
+
+
+def test_the_week_of_a_ledger_becomes_weekly_lines(manager, tmp_path):
+    path = ledger(tmp_path / "台账47.xlsx", [Group("一组", [FIRST, SECOND]), Group("二组", [OTHER])])
+    batch = applied(path, manager)
+    assert (batch.feed, batch.created) == ("projects", 3)
+    lines = db.session.scalars(select(WeeklyLine)).all()
+    assert {line.progress for line in lines} == {"已实地考察示例园区。"}
+    mine(manager)
+    again = [Line("示例激光装备项目", "示例激光装备有限公司", progress="签了意向书。"), SECOND]
+    batch = applied(ledger(tmp_path / "台账48.xlsx", [Group("一组", again)]), manager)
+    assert (batch.updated, batch.unchanged) == (1, 1)
+
+
+def test_this_week_stands_beside_the_last(manager, tmp_path):
+    last = applied(ledger(tmp_path / "台账47.xlsx", [Group("一组", [FIRST, SECOND]), Group("二组", [OTHER])]), manager)
+    assert compare.compared(last, manager).last is None
+    changed = Line("示例光纤项目", "示例光纤有限公司", "4亿")
+    added = Line("示例新项目", "示例新材料有限公司")
+    path = ledger(tmp_path / "台账48.xlsx", [Group("一组", [FIRST, changed, added])])
+    with acting_as(manager.id):
+        batch = services.take(path.read_bytes(), path.name, manager)
+        db.session.flush()
+    found = compare.compared(batch, manager)
+    assert found.last is last
+    assert [entry.project for entry in found.new] == ["示例新项目"]
+    assert [entry.project for entry in found.missing] == ["示例光学镜头项目"]
+    [(entry, cells)] = found.changed
+    assert (entry.project, [(cell.before, cell.after) for cell in cells]) == ("示例光纤项目", [("3.5亿", "4亿")])
+    assert found.same == 1
+
+
+@pytest.mark.parametrize("two_rows", [False, True])
+def test_it_comes_out_in_its_own_layout_with_todays_values(manager, tmp_path, sign_in, two_rows):
+    groups = [Group("一组", [FIRST, SECOND]), Group("二组", [OTHER])]
+    path = ledger(tmp_path / "台账47.xlsx", groups, two_rows=two_rows)
+    batch = applied(path, manager)
+    projects = mine(manager)
+    assert current.changes(batch, manager) == []
+    fibre = projects["示例光纤项目"]
+    fibre.investment_wan = Decimal(42_000)
+    fibre.take_over(next(s for s in fibre.route.stages if s.name == "签约"), by=manager, on_day=fibre.stage_since)
+    db.session.flush()
+    client = sign_in(manager)
+    page = client.get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
+    assert "按原表样导出最新台账" in page
+    answer = client.get(f"/imports/{batch.id}/ledger.xlsx")
+    assert answer.status_code == 200
+    out = tmp_path / "out.xlsx"
+    out.write_bytes(answer.data)
+    before, after = openpyxl.load_workbook(path), openpyxl.load_workbook(out)
+    assert after.sheetnames == before.sheetnames
+    differing = {}
+    for sheet in before:
+        assert after[sheet.title].merged_cells.ranges == sheet.merged_cells.ranges
+        for line in sheet.iter_rows():
+            for cell in line:
+                twin = after[sheet.title][cell.coordinate]
+                if cell.value != twin.value:
+                    differing[cell.value] = (twin.value, twin.comment.text, twin.fill.fgColor.rgb)
+    assert differing == {
+        "3.5亿": ("4.2", "上次：3.5亿", "00FFF2CC"),
+        "在谈": ("签约", "上次：在谈", "00FFF2CC"),
+    }
+
+
+def test_what_one_may_not_know_stays_as_it_was(manager, tmp_path):
+    batch = applied(ledger(tmp_path / "台账.xlsx", [Group("一组", [FIRST])]), manager)
+    project = mine(factories.User())["示例激光装备项目"]
+    project.investment_wan = Decimal(99_000)
+    db.session.flush()
+    assert current.changes(batch, manager) == []
+
+
+def test_only_a_workbook_is_written_back(manager, sign_in):
+    rows = "项目名称,企业名称\n示例激光项目,示例激光有限公司\n"
+    with acting_as(manager.id):
+        batch = services.take(rows.encode(), "台账.csv", manager, feed="projects")
+        db.session.flush()
+    with acting_as(manager.id, batch_id=batch.id):
+        apply.apply(batch, manager)
+    db.session.flush()
+    client = sign_in(manager)
+    assert "需要 xlsx" in client.get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
+    assert client.get(f"/imports/{batch.id}/ledger.xlsx").status_code == 422
