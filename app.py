@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import crm.accounts.access
 import crm.accounts.commands
 import crm.accounts.retention
+import crm.accounts.setting_views
 import crm.accounts.views
 import crm.assets
 import crm.chain.views
@@ -142,6 +143,7 @@ def register_pages(app: Flask) -> None:
     """Every slice's pages."""
     for module in (
         crm.accounts.views,
+        crm.accounts.setting_views,
         crm.history.views,
         crm.notices.views,
         crm.files.views,

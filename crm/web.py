@@ -124,6 +124,7 @@ WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "
 WITHIN |= dict.fromkeys(("weekly", "claims", "courting", "clocks", "secrecy"), "pipeline")
 WITHIN |= dict.fromkeys(("handovers",), "accounts")
 WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
+WITHIN["settings"] = "accounts"
 WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events", "red_lines"), "landing")
 WITHIN |= dict.fromkeys(("reasons", "admission_criteria", "admission_vetoes", "admission_levels"), "pipeline")
 

@@ -36,8 +36,7 @@ def setting(key: str, value: str | None) -> None:
         with acting_as(SYSTEM):
             settings.store(key, read)
         db.session.commit()
-    found = settings.setting(key)
-    click.echo({True: "on", False: "off"}.get(found, found) if isinstance(found, bool) else found)
+    click.echo(settings.words_of(settings.setting(key)))
 
 
 @users.command("add")

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.accounts.models import Setting
-from crm.database import db
+from crm.database import N_, db
 
 #: key: default. A key that does not stand here does not exist.
 DEFAULTS: dict[str, Any] = {
@@ -45,6 +45,41 @@ DEFAULTS: dict[str, Any] = {
 }
 #: The values that a setting may take, where a type does not say it.
 CHOICES: dict[str, tuple[Any, ...]] = {"password_policy": ("dengbao", "asvs")}
+
+
+#: {key: (what people call it, its unit)}, in the order of the page of settings.
+LABELS = {
+    "held_limit": (N_("每人名下企业的上限"), N_("家")),
+    "triage_days": (N_("线索研判的时限"), N_("个工作日")),
+    "admission_days": (N_("准入联审出具意见的时限"), N_("个工作日")),
+    "expert_share": (N_("专家评分在准入联审里的比重（百分数）"), ""),
+    "answer_days": (N_("需协调事项的答复时限"), N_("个工作日")),
+    "demand_days": (N_("企业诉求的答复时限"), N_("个工作日")),
+    "instruct_days": (N_("批示的签收时限"), N_("个工作日")),
+    "report_weekday": (N_("周进展在星期几前填完（1 是星期一）"), ""),
+    "escalation_days": (N_("超过停滞期限多少天后提醒负责人"), N_("天")),
+    "claim_threshold_wan": (N_("首谈由统筹部门确认的投资起点"), N_("万元")),
+    "claim_lapse_days": (N_("首谈多少天没有接触就失效"), N_("天")),
+    "claim_warning_days": (N_("首谈失效前多少天提醒"), N_("天")),
+    "taskforce_wan": (N_("必须有专班和挂点领导的投资起点"), N_("万元")),
+    "export_rows_of_officer": (N_("专员每天最多导出"), N_("行")),
+    "export_rows_of_manager": (N_("负责人每天最多导出"), N_("行")),
+    "access_log_days": (N_("登录记录保存（不少于 183 天）"), N_("天")),
+    "password_policy": (N_("密码规则"), ""),
+    "two_factor": (N_("负责人和管理员登录时要手机验证码"), ""),
+}
+#: How the values of a choice are called.
+CHOICE_LABELS = {"dengbao": N_("等级保护"), "asvs": "OWASP ASVS", "on": N_("开"), "off": N_("关")}
+
+
+def words_of(value: Any) -> str:
+    """A value as `read` takes it."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def choices_of(key: str) -> tuple[str, ...]:
+    """What a setting may be, in words; empty for a number."""
+    return ("on", "off") if isinstance(DEFAULTS[key], bool) else CHOICES.get(key, ())
 
 
 def read(key: str, words: str) -> Any:

@@ -44,6 +44,8 @@ ROUTES = [
     Route("accounts.disable_user", "POST", act="user.edit", row="user", when={"own": 403}),
     Route("accounts.enable_user", "POST", act="user.edit", row="user"),
     Route("accounts.reset_password", "POST", act="user.edit", row="user", ok=200, when={"own": 403}),
+    Route("settings.index", act="user.edit"),
+    Route("settings.save", "POST", act="user.edit", form={"held_limit": "150"}),
     Route("accounts.offices", act="user.edit"),
     Route("accounts.new_office", act="user.edit"),
     Route("accounts.new_office", "POST", act="user.edit", form={"name": "新科室", "parent_id": 0}),
