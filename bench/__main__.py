@@ -5,7 +5,7 @@ import importlib
 from datetime import date
 from pathlib import Path
 
-FIGURES = ("lists", "board", "gaps", "history", "search", "imports", "matching", "segments")
+FIGURES = ("lists", "board", "gaps", "history", "search", "imports", "matching", "segments", "ranking")
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ from crm.accounts.models import Role, User
 from crm.accounts.permissions import may
 from crm.accounts.settings import setting
 from crm.database import db
-from crm.pipeline import admission, agreements, claims, coordination, dispatch, triage, weekly
-from crm.pipeline.models import CoordinationItem, Project, WeeklyLine
+from crm.pipeline import admission, agreements, claims, coordination, demands, dispatch, triage, weekly
+from crm.pipeline.models import CoordinationItem, Demand, Project, WeeklyLine
 from crm.pipeline.models.claims import Claim, ClaimState
 from crm.pipeline.permissions import may_read
 from crm.pipeline.weeks import Week
@@ -156,6 +156,25 @@ def promises(user: User) -> Due | None:
     return Due(_("快要到期的承诺"), "heart-handshake", items, len(found), url_for("pipeline.promises"))
 
 
+def asked_for(user: User) -> Due | None:
+    """What companies ask for and one is to answer."""
+    found = some(demands.listed(user, "mine", "open").order_by(Demand.due_on, Demand.id))
+    items = [
+        Item(
+            title=demand.body[:60],
+            url=url_for("pipeline.show_demand", demand_id=demand.id),
+            detail=demand.company.name,
+            due_on=demand.due_on,
+            act=_("答复"),
+            act_url=url_for("pipeline.show_demand", demand_id=demand.id),
+            move_url=url_for("pipeline.edit_demand", demand_id=demand.id),
+            task={"company": demand.company_id},
+        )
+        for demand in found[:SHOWN]
+    ]
+    return Due(_("等答复的诉求"), "message-report", items, len(found), url_for("pipeline.list_demands"))
+
+
 def leads(user: User) -> Due | None:
     """One's own leads that wait for the decision whether to pursue them."""
     found = some(triage.waiting(Project.owner_id == user.id))
@@ -257,6 +276,7 @@ KINDS: list[Callable[[User], Due | None]] = [
     stops,
     lapsing_claims,
     promises,
+    asked_for,
     weekly_lines,
     leads,
     handed_on,

@@ -16,20 +16,21 @@ from crm.accounts.models import User
 from crm.accounts.settings import setting
 from crm.calendar import add_working_days, working_days_between
 from crm.database import N_, db
-from crm.pipeline import coordination, instructions, triage, weekly
-from crm.pipeline.models import CoordinationItem, Instruction, Phase, Project, Stage, WeeklyLine
+from crm.pipeline import coordination, demands, instructions, triage, weekly
+from crm.pipeline.models import CoordinationItem, Demand, Instruction, Phase, Project, Stage, WeeklyLine
 from crm.pipeline.models.admission import Admission, Opinion
 from crm.pipeline.queries import visible_to
 from crm.pipeline.weeks import Week
 from crm.rules import SHANGHAI, today
 
-TRIAGE, ANSWER, OPINION, REPORT, RECEIVE, INSTRUCT = (
+TRIAGE, ANSWER, OPINION, REPORT, RECEIVE, INSTRUCT, DEMAND = (
     N_("线索研判"),
     N_("协调答复"),
     N_("联审意见"),
     N_("周进展"),
     N_("批示签收"),
     N_("批示反馈"),
+    N_("诉求答复"),
 )
 #: So many rows of a kind are looked at, the longest late first.
 SHOWN = 500
@@ -127,8 +128,24 @@ def opinions(user: User, day: date) -> Iterable[Running]:
         yield Running(OPINION, admission.project.name, url, admission.due_on, opinion.office.name, "")
 
 
+def asked_for(user: User, day: date) -> Iterable[Running]:
+    """诉求: what a company asks for, by the day until which it is answered."""
+    query = demands.listed(user, "all", "late").options(joinedload(Demand.owner).joinedload(User.office))
+    for demand in db.session.scalars(query.order_by(Demand.due_on, Demand.id).limit(SHOWN)).unique():
+        url = url_for("pipeline.show_demand", demand_id=demand.id)
+        owner = demand.owner
+        yield Running(DEMAND, demand.body[:40], url, demand.due_on, owner.office.name, owner.display_name)
+
+
 #: What runs, as far as the user may know of it; a source may leave out what is not yet late on the day.
-sources: list[Callable[[User, date], Iterable[Running]]] = [leads, answers, opinions, reports, instructed]
+sources: list[Callable[[User, date], Iterable[Running]]] = [
+    leads,
+    answers,
+    opinions,
+    reports,
+    instructed,
+    asked_for,
+]
 
 
 def late(user: User) -> Sequence[Running]:

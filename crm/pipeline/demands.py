@@ -52,11 +52,6 @@ def listed(user: User, scope: str, state: str) -> Select[Demand]:
     return query.where(Demand.due_on < today()) if state == "late" else query
 
 
-def late(user: User) -> Select[Demand]:
-    """The demands that `user` was to answer before today, the longest late first."""
-    return listed(user, "mine", "late").order_by(Demand.due_on, Demand.id)
-
-
 def of_project(user: User, project_id: int) -> Select[Demand]:
     """A project's demands, the open ones first."""
     query = visible_to(user).where(Demand.project_id == project_id)

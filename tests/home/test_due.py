@@ -9,7 +9,8 @@ from sqlalchemy import select
 from crm.home.due import due_for
 from crm.home.jobs import tell_the_day
 from crm.notices.models import Notice
-from crm.pipeline.models import Secrecy
+from crm.pipeline import clocks
+from crm.pipeline.models import Demand, Secrecy
 from crm.pipeline.models.claims import Claim, ClaimState, Evidence
 from crm.rules import today
 from crm.trips.models import Trip, TripOfficer, TripStop
@@ -64,6 +65,27 @@ def test_each_kind_has_its_act(app, session, officer, world, sign_in):
         assert words in page
 
 
+def test_what_a_company_asks_for_is_due_and_can_be_moved_or_handed_on(app, session, officer, world, sign_in):
+    company = factories.Company(owner=officer, name="示例光源")
+    demand = Demand(
+        company=company,
+        body="用电增容",
+        owner=officer,
+        office_id=officer.office_id,
+        raised_on=today() - timedelta(days=9),
+        due_on=today() - timedelta(days=1),
+        created_by=officer,
+    )
+    session.add(demand)
+    session.commit()
+    with app.test_request_context():
+        [found] = [due for due in due_for(officer) if due.title == "等答复的诉求"]
+        late = [running.subject for running in clocks.late(officer) if running.kind == clocks.DEMAND]
+    assert (found.items[0].title, found.items[0].is_late) == ("用电增容", True)
+    assert late == ["用电增容"]
+    assert f"/demands/{demand.id}/edit" in sign_in(officer).get("/").text
+
+
 def test_nobody_else_s_work_is_due(app, session, officer, world):
     with app.test_request_context():
         assert due_for(factories.User(office=officer.office)) == []
@@ -102,4 +124,4 @@ def test_my_day_asks_a_fixed_number_of_times(session, officer, world, sign_in):
     with counted() as sent:
         assert client.get("/").status_code == 200
     # One statement or two for each kind of card; none of them grows with what is due.
-    assert len(sent) <= 34, "\n".join(sent)
+    assert len(sent) <= 36, "\n".join(sent)
