@@ -45,6 +45,7 @@ RELATIONS: dict[str, Relation] = {
     "company_segments.company_id": Relation(N_("环节"), once=("segment_id",)),
     "company_tiers.company_id": Relation(N_("梯队"), once=("tier_id",)),
     "contacts.company_id": Relation(N_("联系人")),
+    "demands.company_id": Relation(N_("诉求")),
     "draws.company_id": Relation(N_("专家抽取")),
     "event_guests.company_id": Relation(N_("活动来宾"), once=("event_id",)),
     "expert_conflicts.company_id": Relation(N_("专家回避"), once=("expert_id",)),
