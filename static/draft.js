@@ -154,6 +154,9 @@ function settleSubmitted() {
     if (!draft.submitted) continue;
     const form = forms.find((candidate) => keyOf(candidate) === key);
     const refused = form ? cameBack || !document.querySelector("[data-flash] .message-success") : false;
+    const answered = refused && !cameBack && document.querySelector("[data-error-summary], main [role=alert]");
+    // A refusal shows what is stored now: saving again is a decision made with that version in sight.
+    if (answered && form.elements.version) draft.values.version = [form.elements.version.value];
     if (!pageUser() || document.querySelector(".error-page") || refused) store(key, { ...draft, submitted: false });
     else localStorage.removeItem(key);
   }

@@ -97,7 +97,7 @@ class TriageFeed(ActFeed):
         Field("decision", N_("研判结论"), "研判结论", rules.member_of(Decision)),
         Field("grounds", N_("研判依据"), "研判依据", NOTE),
         Field("on_day", N_("研判日期"), "研判日期", happened, identity=True),
-        Field("answer", N_("答复"), "答复线索提供人 答复内容", NOTE),
+        Field("answer", N_("答复"), "答复线索提供人 答复内容 答复", NOTE),
         Field("answered_on", N_("答复日期"), "答复日期", happened),
     )
 
@@ -343,7 +343,7 @@ class MilestoneFeed(ActFeed):
         PROJECT,
         Field("kind", N_("里程碑"), "里程碑", rules.member_of(MilestoneKind), identity=True, required=True),
         Field("on_day", N_("日期（招商口径）"), "日期 招商日期 招商口径日期", happened, identity=True, required=True),
-        Field("counted_on", N_("日期（统计口径）"), "统计日期 统计口径日期", happened),
+        Field("counted_on", N_("统计日期"), "统计日期 统计口径日期", happened),
         Field("amount_wan", N_("到资金额"), "到资金额", rules.wan, takes_unit=True),
         Field("evidence", N_("佐证"), "佐证", rules.line(500), required=True),
     )

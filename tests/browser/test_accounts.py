@@ -53,7 +53,7 @@ def test_a_new_colleague_gets_a_password_that_is_shown_once(open_page: Callable[
     page.get_by_role("link", name="我已告知本人").click()
     expect(page.locator("main")).to_contain_text("示例新人")
     expect(page.locator("main")).not_to_contain_text(secret)
-    page.get_by_role("link", name="示例新人").click()
+    page.get_by_role("link", name="示例新人", exact=True).click()
     page.get_by_role("button", name="停用").click()
     page.get_by_role("dialog").get_by_role("button", name="确定").click()
     expect(page.locator("main")).to_contain_text("已停用“示例新人”")

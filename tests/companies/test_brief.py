@@ -35,7 +35,7 @@ def test_the_page_says_what_one_needs_before_walking_in(session, sign_in):
     ):
         assert words in page, words
     assert "13812345678" not in page
-    assert len(statements) <= 35
+    assert len(statements) <= 38
     assert sign_in(factories.User()).get(f"/companies/{company.id}/brief").status_code == 404
 
 

@@ -26,7 +26,7 @@ def form_page(name: str, row: str, form: Any, **more: Any) -> list[Route]:
 def two_offices(world: Any, _row: Any) -> dict[str, Any]:
     """Offices to ask."""
     due = (today() + timedelta(days=14)).isoformat()
-    return {"office_ids": [world.ids["office"], world.ids["other_office"]], "due_on": due}
+    return {"office_ids": [world.ids["office"], world.ids["bureau"]], "due_on": due}
 
 
 def decision(world: Any, _row: Any) -> dict[str, Any]:

@@ -111,7 +111,13 @@ def arrange(app: Flask) -> World:
         colleague = factories.User(display_name="同事", office=below)
         stranger = factories.User(display_name="外科室", office=theirs)
         chief = factories.User(display_name="局长", role=Role.LEADER, office=bureau)
-        world.ids |= {"office": ours.id, "other_office": theirs.id, "colleague": colleague.id, "stranger": stranger.id}
+        world.ids |= {
+            "bureau": bureau.id,
+            "office": ours.id,
+            "other_office": theirs.id,
+            "colleague": colleague.id,
+            "stranger": stranger.id,
+        }
         arrange_reference(world)
         for role in ROLES:
             me = factories.User(
