@@ -114,10 +114,12 @@ def served(app: Flask) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests on the samples together on one worker (--dist loadgroup), so that they are loaded once."""
+    """Keep the tests on the samples together on one worker (--dist loadgroup), so that they are loaded once; begin with
+    the long ones, so that no worker ends with one while the others have nothing left."""
     for item in items:
         if "sample_url" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("samples"))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def settings_for(url: str, data: Path) -> Settings:

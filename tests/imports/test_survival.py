@@ -157,6 +157,7 @@ def doomed(tmp_path: Path) -> Iterator[Doomed]:
     found.server.close()
 
 
+@pytest.mark.long
 def test_no_kill_loses_or_doubles_a_row(doomed: Doomed) -> None:
     doomed.start()
     work = float(doomed.answer())

@@ -86,6 +86,7 @@ def mark(project: Project) -> None:
     secrecy.enter(project, CANARY, CANARY, CANARY, None, by=officer)
 
 
+@pytest.mark.long
 def test_no_page_names_a_restricted_project_or_tells_a_number(
     marked: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
