@@ -20,7 +20,7 @@ run: setup
 	@exec .venv/bin/python -m crm.supervisor
 
 test: setup browser lint
-	.venv/bin/pytest -n 3 --dist loadgroup
+	.venv/bin/pytest -n 2 --dist loadgroup
 
 bench: setup
 	.venv/bin/python -m bench
