@@ -46,10 +46,15 @@ function beside(cell, down, right) {
   return null;
 }
 
+const opening = new WeakSet();
+
 async function edit(cell) {
-  if (cell.querySelector("form")) return;
+  // A second tap while the form is on its way would open another one within the first.
+  if (cell.querySelector("form") || opening.has(cell)) return;
+  opening.add(cell);
   const before = [...cell.childNodes];
   const response = await ask(`/projects/${cell.parentElement.dataset.project}/cells/${cell.dataset.cell}`);
+  opening.delete(cell);
   if (!response?.ok) return;
   const form = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("form");
   cell.replaceChildren(form);
