@@ -5,10 +5,11 @@ A column that nobody listed refuses the act, so that a new table cannot be forgo
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, Table, and_, or_, select, true
+from sqlalchemy import Column, ColumnElement, Table, and_, false, not_, or_, select, true
 
 from crm.accounts.models import Role, User
 from crm.database import N_, Base
+from crm.interactions.extensions import hidden_tasks
 from crm.rules import today
 
 
@@ -65,13 +66,6 @@ STAYING = {
     "task_watchers.user_id",
     "trip_officers.user_id",
     "uploads.owner_id",
-}
-
-
-#: Tables whose rows are about a project by way of another: (that one, the column here, the column there).
-ABOUT_PROJECTS = {
-    "tasks": ("project_tasks", "id", "task_id"),
-    "promises": ("agreements", "agreement_id", "id"),
 }
 
 
@@ -137,10 +131,11 @@ def known_to(key: str, by: User) -> ColumnElement[bool]:
     table, _column = table_of(key)
     if table is projects:
         return table.c.id.not_in(hidden)
-    if table.name in ABOUT_PROJECTS:
-        links, own, theirs = ABOUT_PROJECTS[table.name]
-        link = Base.metadata.tables[links]
-        return table.c[own].not_in(select(link.c[theirs]).where(link.c.project_id.in_(hidden)))
+    if key == "tasks.owner_id":
+        return not_(or_(false(), *(condition(by) for condition in hidden_tasks)))
+    if key == "promises.owner_id":
+        agreements = Base.metadata.tables["agreements"]
+        return table.c.agreement_id.not_in(select(agreements.c.id).where(agreements.c.project_id.in_(hidden)))
     if "project_id" not in table.c:
         return true()
     return or_(table.c.project_id.is_(None), table.c.project_id.not_in(hidden))

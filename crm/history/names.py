@@ -20,6 +20,7 @@ TABLES = {
     "coordination_items": N_("协调事项"),
     "contact_reveals": N_("查看电话"),
     "contacts": N_("联系人"),
+    "demand_tasks": N_("诉求的待办"),
     "demands": N_("诉求"),
     "dossier_notes": N_("六个一公布情况"),
     "distinct_companies": N_("不是同一家的企业"),

@@ -63,7 +63,7 @@ subjects: list[Subject] = []
 
 @dataclass(frozen=True)
 class Origin:
-    """A kind of row that a task may come of, besides companies and contacts (pipeline: projects, instructions).
+    """A kind of row that a task may come of besides companies and contacts (pipeline: projects, instructions, demands).
 
     `find(row_id, user)` is the row as a link with the company that it is about, NotFound where the user may not know of
     it. `attach(task, row_id, user)` links them, likewise. `link(task, user)` is the row that a task came of, None where
@@ -72,7 +72,6 @@ class Origin:
     """
 
     key: str
-    label: str
     find: Callable[[int, User], tuple[Link, Company | None]]
     attach: Callable[[Task, int, User], None]
     link: Callable[[Task, User], Link | None]

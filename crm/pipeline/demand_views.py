@@ -15,7 +15,7 @@ from crm.forms import page_of
 from crm.interactions.models import Interaction
 from crm.interactions.queries import visible_to as interactions_visible_to
 from crm.pagination import paginate
-from crm.pipeline import demands
+from crm.pipeline import demands, queries
 from crm.pipeline.forms import AnswerForm, DemandForm
 from crm.pipeline.models import Demand, Project
 from crm.pipeline.permissions import require_readable
@@ -97,9 +97,11 @@ def show_demand(demand_id: int) -> ResponseReturnValue:
 
 
 def demand_page(demand: Demand, form: AnswerForm) -> Any:
-    """The page of a demand with its form of answering."""
+    """The page of a demand with its tasks and its form of answering, which offers to tick the open ones off."""
+    tasks = db.session.scalars(queries.answering(current_user, demand.id)).unique().all()
+    form.offer([task for task in tasks if may(current_user, "task.edit", task)])
     may_edit = may(current_user, "demand.edit", demand)
-    return page_of("pipeline/demand.html", form, demand=demand, may_edit=may_edit)
+    return page_of("pipeline/demand.html", form, demand=demand, tasks=tasks, may_edit=may_edit)
 
 
 @blueprint.post("/demands/<int:demand_id>/answer")
@@ -114,7 +116,7 @@ def answer_demand(demand_id: int) -> ResponseReturnValue:
         return page()
     try:
         require_version(demand, form.version.data)
-        demands.answer(demand, form.answer.data, by=current_user)
+        demands.answer(demand, form.answer.data, by=current_user, done=form.task_ids.data or ())
     except (RuleError, Conflict) as error:
         return page(error)
     db.session.commit()

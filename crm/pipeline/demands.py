@@ -1,6 +1,6 @@
 """诉求: written down, handed to somebody who answers by a day, answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from crm.companies.models import Company
 from crm.database import N_, db
 from crm.errors import NotFound, RuleError
 from crm.interactions.models import Interaction
+from crm.interactions.tasks import complete_task
 from crm.notices.models import NoticeKind
 from crm.notices.services import notify
 from crm.pagination import Sort
@@ -66,15 +67,15 @@ def of_company(user: User, company_id: int) -> Select[Demand]:
 
 def require_readable(user: User, demand: Demand | None) -> Demand:
     """The demand; NotFound where there is none or `user` may not read it."""
-    found = demand is not None and may(user, "demand.read", demand)
-    if demand is None or not found or not _knows_project(user, demand):
+    if demand is None or not may_read(user, demand):
         raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
     return demand
 
 
-def _knows_project(user: User, demand: Demand) -> bool:
-    """Who is to answer knows of the project by that."""
-    return demand.project is None or demand.owner_id == user.id or may_read_project(user, demand.project)
+def may_read(user: User, demand: Demand) -> bool:
+    """Whether `user` may read a demand; who is to answer knows of its project by that."""
+    knows = demand.project is None or demand.owner_id == user.id or may_read_project(user, demand.project)
+    return knows and may(user, "demand.read", demand)
 
 
 def term() -> date:
@@ -137,11 +138,13 @@ def edit(demand: Demand, values: Mapping[str, Any], owner: User, *, by: User) ->
     _tell(demand, owner, NoticeKind.DEMAND_DUE, by)
 
 
-def answer(demand: Demand, text: str, *, by: User) -> None:
-    """答复. The caller has locked the row; whoever wrote the demand down is told."""
+def answer(demand: Demand, text: str, *, by: User, done: Sequence[int] = ()) -> None:
+    """答复, and with it the tasks `done` by their ids. The caller has locked the row; whoever wrote it down is told."""
     require(by, "demand.edit", demand)
     demand.settle(text, today())
     db.session.flush()
+    for task_id in done:
+        complete_task(task_id, by)
     _tell(demand, demand.created_by, NoticeKind.DEMAND_ANSWERED, by)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, or_, select, union
+from sqlalchemy import ColumnElement, or_, select
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may
@@ -16,7 +16,7 @@ from crm.interactions import extensions as interactions
 from crm.interactions.models import Interaction, Task
 from crm.pipeline import claims, queries, services
 from crm.pipeline.demands import of_company as demands_of_company
-from crm.pipeline.models import Instruction, InstructionTask, Phase, ProjectInteraction, ProjectTask
+from crm.pipeline.models import Phase, ProjectInteraction
 from crm.pipeline.permissions import may_act
 
 
@@ -134,14 +134,8 @@ def hidden_interaction(user: User) -> ColumnElement[bool]:
 def hidden_task(user: User) -> ColumnElement[bool]:
     """The condition on Task that it serves such a project, or came of such a contact."""
     hidden = queries.restricted_hidden_from(user)
-    serving = union(
-        select(ProjectTask.task_id).where(ProjectTask.project_id.in_(hidden)),
-        select(InstructionTask.task_id)
-        .join(Instruction, Instruction.id == InstructionTask.instruction_id)
-        .where(Instruction.project_id.in_(hidden)),
-    )
     about = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id.in_(hidden))
-    return or_(Task.id.in_(serving), Task.interaction_id.is_not(None) & Task.interaction_id.in_(about))
+    return or_(Task.id.in_(queries.serving(hidden)), Task.interaction_id.is_not(None) & Task.interaction_id.in_(about))
 
 
 def take_next_step(interaction: Interaction) -> None:

@@ -1,6 +1,6 @@
 """Forms of projects, their moves, and instructions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from crm.companies.queries import segments_by_chain
 from crm.database import N_, Labelled, db
 from crm.errors import RuleError
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
+from crm.interactions.models import Task
 from crm.pipeline import queries, rules
 from crm.pipeline.models import (
     CapitalKind,
@@ -428,7 +429,16 @@ class AnswerForm(Form):
     """Answer a demand."""
 
     answer = RuleTextArea(_l("答复"), rule=rules.words(4_000), validators=[Required()])
+    task_ids = Checkboxes(_l("同时完成这些待办"), coerce=int)
     version = VersionField()
+
+    def offer(self, tasks: Iterable[Task]) -> "AnswerForm":
+        """Offer the open ones of its tasks, ticked until somebody says otherwise; ticked ones may be done meanwhile."""
+        ticked = self.task_ids.data or ()
+        self.task_ids.choices = [(task.id, task.title) for task in tasks if not task.is_done or task.id in ticked]
+        if not self.is_submitted():
+            self.task_ids.data = [task_id for task_id, _title in self.task_ids.choices]
+        return self
 
 
 class YearForm(Form):

@@ -2,7 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Select, cast, exists, false, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -11,11 +24,15 @@ from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.database import db
 from crm.interactions.models import Interaction, Task
-from crm.interactions.queries import tasks_visible_to, with_people
+from crm.interactions.queries import tasks_visible_to, with_company, with_people
 from crm.interactions.queries import visible_to as interactions_visible_to
 from crm.pagination import Sort
 from crm.pipeline.models import (
     Agreement,
+    Demand,
+    DemandTask,
+    Instruction,
+    InstructionTask,
     Phase,
     Project,
     ProjectInteraction,
@@ -224,6 +241,24 @@ def tasks_of(user: User, project_id: int) -> Select[Task]:
     contacts = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id == project_id)
     query = tasks_visible_to(user).where(or_(Task.id.in_(serving), Task.interaction_id.in_(contacts)))
     query = query.options(joinedload(Task.owner))
+    return query.order_by(Task.done_at.isnot(None), Task.due_on.nulls_last(), Task.id)
+
+
+def serving(projects: Select[int]) -> CompoundSelect[int]:
+    """The ids of the tasks of some projects, and of the instructions and demands about them."""
+    instructions = select(Instruction.id).where(Instruction.project_id.in_(projects))
+    demands = select(Demand.id).where(Demand.project_id.in_(projects))
+    return union(
+        select(ProjectTask.task_id).where(ProjectTask.project_id.in_(projects)),
+        select(InstructionTask.task_id).where(InstructionTask.instruction_id.in_(instructions)),
+        select(DemandTask.task_id).where(DemandTask.demand_id.in_(demands)),
+    )
+
+
+def answering(user: User, demand_id: int) -> Select[Task]:
+    """The tasks set to answer a demand which `user` may read, the open ones first."""
+    linked = select(DemandTask.task_id).where(DemandTask.demand_id == demand_id)
+    query = with_company(tasks_visible_to(user).where(Task.id.in_(linked)))
     return query.order_by(Task.done_at.isnot(None), Task.due_on.nulls_last(), Task.id)
 
 

@@ -1,7 +1,7 @@
 """Which changes belong to a project, who may read them, and which stay hidden. `register` is called by app.py once."""
 
 from flask import url_for
-from sqlalchemy import BigInteger, ColumnElement, Select, any_, func, or_, select, union
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crm.accounts.models import User
@@ -13,8 +13,6 @@ from crm.pipeline.models import (
     CoordinationItem,
     Demand,
     Insider,
-    Instruction,
-    InstructionTask,
     Introduction,
     InvestmentYear,
     Project,
@@ -23,7 +21,6 @@ from crm.pipeline.models import (
     ProjectPartner,
     ProjectSegment,
     ProjectShare,
-    ProjectTask,
     Secrecy,
     StageChange,
     StagePlan,
@@ -41,6 +38,7 @@ from crm.pipeline.models.agreements import (
 from crm.pipeline.models.milestones import Milestone
 from crm.pipeline.models.triage import Dispatch, Lead, Triage
 from crm.pipeline.permissions import named_ids, require_readable
+from crm.pipeline.queries import serving
 
 PARTS = (
     ProjectSegment,
@@ -96,12 +94,6 @@ def about_hidden_project(user: User) -> ColumnElement[bool]:
     of_others = ~named & (func.coalesce(Project.owner_id, 0) != user.id)
     projects = select(Project.id).where(Project.secrecy == Secrecy.RESTRICTED, of_others)
     interactions = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id.in_(projects))
-    tasks = union(
-        select(ProjectTask.task_id).where(ProjectTask.project_id.in_(projects)),
-        select(InstructionTask.task_id)
-        .join(Instruction, Instruction.id == InstructionTask.instruction_id)
-        .where(Instruction.project_id.in_(projects)),
-    )
     claims = select(Claim.id).where(Claim.project_id.in_(projects))
     table = HistoryRow.table_name
     return or_(
@@ -110,7 +102,7 @@ def about_hidden_project(user: User) -> ColumnElement[bool]:
         number_in(HistoryRow, "claim_id").in_(claims),
         (table == "interactions") & HistoryRow.row_id.in_(interactions),
         number_in(HistoryRow, "interaction_id").in_(interactions),
-        (table == "tasks") & HistoryRow.row_id.in_(tasks),
+        (table == "tasks") & HistoryRow.row_id.in_(serving(projects)),
         number_in(HistoryRow, "agreement_id").in_(select(Agreement.id).where(Agreement.project_id.in_(projects))),
         number_in(HistoryRow, "admission_id").in_(select(Admission.id).where(Admission.project_id.in_(projects))),
         number_in(HistoryRow, "opinion_id").in_(opinions_of(Admission.project_id.in_(projects))),

@@ -1,44 +1,49 @@
-"""Projects and instructions as what tasks come of. `register` is called by app.py once."""
+"""Projects, instructions and demands as what tasks come of. `register` is called by app.py once."""
 
 from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import delete, select
+from sqlalchemy import delete, inspect, select
 
 from crm.accounts.models import User
 from crm.companies.models import Company
 from crm.database import N_, db
+from crm.errors import NotFound
 from crm.interactions.extensions import Link, Origin, origins
 from crm.interactions.models import Task
-from crm.pipeline import instructions
-from crm.pipeline.models import Instruction, InstructionTask, Project, ProjectTask
-from crm.pipeline.permissions import may_read, require_readable
+from crm.pipeline import demands, instructions, permissions
+from crm.pipeline.models import Demand, DemandTask, Instruction, InstructionTask, Project, ProjectTask
 
 
 def register() -> None:
-    """Offer both to tasks; a second call changes nothing."""
+    """Offer them to tasks; a second call changes nothing."""
     if any(origin.key == "project" for origin in origins):
         return
-    origins.append(origin("project", N_("相关项目"), ProjectTask, "project_id", found_project, project_link))
-    origins.append(
-        origin("instruction", N_("批示"), InstructionTask, "instruction_id", found_instruction, instruction_link)
-    )
+    origins.append(origin("project", ProjectTask, permissions.may_read, lambda row: row.company, project_link))
+    origins.append(origin("instruction", InstructionTask, instructions.may_read, subject_of, instruction_link))
+    origins.append(origin("demand", DemandTask, demands.may_read, lambda row: row.company, demand_link))
 
 
 def origin(
     key: str,
-    label: str,
     table: type[Any],
-    column: str,
-    found: Callable[[int, User], tuple[Any, Company | None]],
+    may_read: Callable[[User, Any], bool],
+    company_of: Callable[[Any], Company | None],
     link: Callable[[Any], Link],
 ) -> Origin:
-    """An origin whose rows hang on tasks by an association table with `column` and task_id."""
+    """An origin whose rows hang on tasks by an association table with the relation `key` and task_id."""
+    model, column = inspect(table).relationships[key].mapper.class_, f"{key}_id"
+
+    def found(row_id: int, user: User) -> Any:
+        row = db.session.get(model, row_id)
+        if row is None or not may_read(user, row):
+            raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
+        return row
 
     def find(row_id: int, user: User) -> tuple[Link, Company | None]:
-        row, company = found(row_id, user)
-        return link(row), company
+        row = found(row_id, user)
+        return link(row), company_of(row)
 
     def attach(task: Task, row_id: int, user: User) -> None:
         found(row_id, user)
@@ -50,7 +55,7 @@ def origin(
 
     def link_of(task: Task, user: User) -> Link | None:
         row = linked(task)
-        return readable_link(getattr(row, key), user, link) if row is not None else None
+        return link(getattr(row, key)) if row is not None and may_read(user, getattr(row, key)) else None
 
     def carry_on(task: Task, following: Task) -> None:
         row = linked(task)
@@ -60,13 +65,7 @@ def origin(
     def detach(task: Task) -> None:
         db.session.execute(delete(table).where(table.task_id == task.id))
 
-    return Origin(key, label, find, attach, link_of, carry_on, detach)
-
-
-def found_project(project_id: int, user: User) -> tuple[Project, Company | None]:
-    """A project that the user may know of, with its company."""
-    project = require_readable(user, db.session.get(Project, project_id))
-    return project, project.company
+    return Origin(key, find, attach, link_of, carry_on, detach)
 
 
 def project_link(project: Project) -> Link:
@@ -74,10 +73,9 @@ def project_link(project: Project) -> Link:
     return Link(project.id, project.name, url_for("pipeline.show", project_id=project.id))
 
 
-def found_instruction(instruction_id: int, user: User) -> tuple[Instruction, Company | None]:
-    """An instruction that the user may read, with the company that it is about."""
-    instruction = instructions.require_readable(user, db.session.get(Instruction, instruction_id))
-    return instruction, instruction.project.company if instruction.project else instruction.company
+def subject_of(instruction: Instruction) -> Company | None:
+    """The company that an instruction is about."""
+    return instruction.project.company if instruction.project else instruction.company
 
 
 def instruction_link(instruction: Instruction) -> Link:
@@ -86,7 +84,6 @@ def instruction_link(instruction: Instruction) -> Link:
     return Link(instruction.id, instruction.body[:40], url)
 
 
-def readable_link(row: Project | Instruction, user: User, link: Callable[[Any], Link]) -> Link | None:
-    """The link to a row, None where the user may not know of it."""
-    allowed = may_read(user, row) if isinstance(row, Project) else instructions.may_read(user, row)
-    return link(row) if allowed else None
+def demand_link(demand: Demand) -> Link:
+    """A demand with its page."""
+    return Link(demand.id, demand.body[:40], url_for("pipeline.show_demand", demand_id=demand.id))

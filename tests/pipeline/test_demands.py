@@ -10,9 +10,11 @@ from sqlalchemy import select
 from crm.accounts.models import Role
 from crm.database import db
 from crm.errors import RuleError
+from crm.handovers.services import preview
+from crm.interactions.models import Task
 from crm.notices.models import Notice
 from crm.pipeline import demands, schedule
-from crm.pipeline.models import Demand, DemandKind, InvestmentYear, Project, ProjectInteraction, Secrecy
+from crm.pipeline.models import Demand, DemandKind, DemandTask, InvestmentYear, Project, ProjectInteraction, Secrecy
 from crm.rules import today
 from tests import factories
 
@@ -173,3 +175,37 @@ def test_what_happened_is_filtered_by_kind(project, officer, sign_in) -> None:
     contacts = text(client.get(f"/projects/{project.id}?kind=contact"))
     assert "看了总装车间" in contacts
     assert "导入：签约" not in contacts
+
+
+def test_the_answer_ticks_off_the_tasks_that_were_set_for_it(project, officer, sign_in) -> None:
+    values = {"kind": DemandKind.LAND, "body": "要 30 亩工业用地", "due_on": date(2099, 1, 1)}
+    demand = demands.raise_demand(project.company, values, officer, by=officer, project=project)
+    client = sign_in(officer)
+    for title in ("问国土", "看地块", "问电价"):
+        set_for = {"title": title, "company_id": project.company_id}
+        answer = client.post(f"/tasks/new?demand={demand.id}", data=set_for)
+        assert answer.location == f"/demands/{demand.id}"
+    first, second, third = db.session.scalars(select(Task).order_by(Task.id))
+    assert "要 30 亩工业用地" in text(client.get(f"/tasks/{first.id}"))
+    client.post(f"/tasks/{third.id}/done")
+    page = text(client.get(answer.location))
+    assert page.count('name="task_ids"') == 2
+    sent = {"answer": "可供 35 亩。", "version": demand.version, "task_ids": [first.id, third.id]}
+    assert client.post(f"/demands/{demand.id}/answer", data=sent).status_code == 302
+    assert [task.is_done for task in (first, second, third)] == [True, False, True]
+    assert 'name="task_ids"' in text(client.get(answer.location))
+
+
+def test_a_task_about_a_hidden_demand_is_hidden(project, officer, sign_in) -> None:
+    """Promise 24: it carries what was asked; nor does a hand-over by somebody who does not know move it."""
+    project.secrecy = Secrecy.RESTRICTED
+    values = {"kind": DemandKind.LAND, "body": "机密诉求", "due_on": date(2099, 1, 1)}
+    demand = demands.raise_demand(project.company, values, officer, by=officer, project=project)
+    task = factories.Task(owner=officer, title="机密待办")
+    db.session.add(DemandTask(demand=demand, task=task))
+    db.session.flush()
+    chief = factories.User(role=Role.MANAGER, office=officer.office)
+    manager = sign_in(chief)
+    assert manager.get(f"/tasks/{task.id}").status_code == 404
+    assert manager.get(f"/tasks/new?demand={demand.id}").status_code == 404
+    assert "tasks.owner_id" not in preview(officer, chief)

@@ -28,6 +28,7 @@ from crm.pipeline.models.demands import Demand, DemandKind
 from crm.pipeline.models.insiders import Insider
 from crm.pipeline.models.instructions import Instruction, InstructionState
 from crm.pipeline.models.links import (
+    DemandTask,
     EventProject,
     InstructionTask,
     ParkReservation,
@@ -79,6 +80,7 @@ __all__ = [
     "Decision",
     "Demand",
     "DemandKind",
+    "DemandTask",
     "Dispatch",
     "Effect",
     "EventProject",

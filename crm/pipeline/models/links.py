@@ -18,6 +18,7 @@ from crm.interactions.models import Interaction, Task
 from crm.landing.events.models import Event
 from crm.landing.experts.models import Draw
 from crm.landing.parks.models import Park
+from crm.pipeline.models.demands import Demand
 from crm.pipeline.models.instructions import Instruction
 from crm.pipeline.models.projects import Project
 
@@ -73,6 +74,19 @@ class InstructionTask(Base):
     task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), unique=True)
 
     instruction: Mapped[Instruction] = relationship()
+    task: Mapped[Task] = relationship()
+
+
+class DemandTask(Base):
+    """A task set to answer a demand."""
+
+    __tablename__ = "demand_tasks"
+
+    id: Mapped[Id]
+    demand_id: Mapped[int] = mapped_column(ForeignKey("demands.id"), index=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), unique=True)
+
+    demand: Mapped[Demand] = relationship()
     task: Mapped[Task] = relationship()
 
 
