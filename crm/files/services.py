@@ -21,6 +21,8 @@ from crm.tokens import index_text
 
 #: A name is kept for people to recognise, not to open: separators and control characters go.
 LONGEST_NAME = 300
+#: Where contents lie in CRM_DATA.
+FOLDER = "files"
 
 
 def store(content: bytes, name: str, media_type: str, folder: Path, by: User) -> Upload:
@@ -42,7 +44,7 @@ def store(content: bytes, name: str, media_type: str, folder: Path, by: User) ->
 
 def folder() -> Path:
     """Where contents lie."""
-    return Path(current_app.config["SETTINGS"].data) / "files"
+    return Path(current_app.config["SETTINGS"].data) / FOLDER
 
 
 def add_document(file: FileStorage | None, *, by: User, title: str = "") -> Document:
