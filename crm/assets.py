@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, abort, g, request, send_from_directory, url_for
+from markupsafe import Markup
 
 BUILT = Path(__file__).parent.parent / "static" / "vendor"
 A_YEAR = 31_536_000
@@ -17,6 +18,8 @@ HASHED_NAME = re.compile(r"[\w-]+\.[0-9A-Za-z]{8}\.(css|js|svg)")
 MIME_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 #: Content-Encoding and the suffix of the file that the build compressed so, best first.
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
+#: What an icon beside its words says to a screen reader: nothing.
+HIDDEN = Markup('aria-hidden="true" focusable="false"')
 
 
 class AssetsNotBuilt(RuntimeError):
@@ -28,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.static_folder = str(BUILT)
     app.view_functions["static"] = send_asset
     app.jinja_env.globals["asset"] = asset_url
+    app.jinja_env.globals["icon_of"] = icon_of
 
 
 def asset_url(name: str) -> str:
@@ -41,6 +45,18 @@ def asset_url(name: str) -> str:
     if hashed is None:
         raise AssetsNotBuilt(f"static/vendor 里没有 {name}，请先运行 npm ci && npm run build（make run 会自动完成）。")
     return str(g.asset_folder + hashed)
+
+
+def icon_of(name: str, label: str = "", **options: str) -> Markup:
+    """An icon of the sprite (static/icons.txt), as macros/icons.html says. A page has hundreds, so it is no macro."""
+    of_class = options.get("class", "")
+    return _icon(asset_url("icons.svg"), name, label, f" {of_class}" if of_class else "")
+
+
+@lru_cache(maxsize=1_000)
+def _icon(sprite: str, name: str, label: str, more: str) -> Markup:
+    said = Markup('role="img" aria-label="{}"').format(label) if label else HIDDEN
+    return Markup('<svg class="icon{}" {}><use href="{}#{}"></use></svg>').format(more, said, sprite, name)
 
 
 def send_asset(filename: str) -> Response:

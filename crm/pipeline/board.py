@@ -4,13 +4,13 @@ A column begins with its first cards, the longest idle first; the next ones come
 all columns are one grouped query.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, literal, not_, select, true, tuple_
+from sqlalchemy import Select, func, literal, select, true, tuple_
 
 from crm.accounts.models import User
 from crm.database import N_, db
@@ -82,63 +82,79 @@ def columns(user: User, narrowed: ProjectFilter, routes: Sequence[Route], route:
     found = totals(user, narrowed, route)
     column_of = {column.key: column for column in found}
     stages = [stage for each in ([route] if route else routes) for stage in each.stages]
-    for card in cards(user, narrowed, [stage.id for stage in stages], FIRST):
-        column = column_of[card.project.stage_id if route else card.project.stage.phase]
-        if len(column.cards) < FIRST:
-            column.cards.append(card)
+    key_of = {stage.id: stage.id if route else stage.phase for stage in stages}
+    for card in cards(user, narrowed, key_of, FIRST):
+        column_of[key_of[card.project.stage_id]].cards.append(card)
     return found
 
 
 def totals(user: User, narrowed: ProjectFilter, route: Route | None = None) -> list[Column]:
-    """The columns with their counts and sums, without cards."""
-    key: Any = Project.stage_id if route else Stage.phase
+    """The columns of a route's stages, or of the phases, with their counts and sums, without cards."""
     if route:
-        empty = [Column(stage.name, stage.phase, stage) for stage in route.stages]
+        found = [Column(stage.name, stage.phase, stage) for stage in route.stages]
     else:
-        empty = [Column(phase.label, phase) for phase in Phase]
-    column_of = {column.key: column for column in empty}
-    for value, count, investment, hidden in db.session.execute(sums(user, narrowed, key)):
-        if value in column_of:
-            column = column_of[value]
-            column.count, column.investment_wan, column.hidden = count, investment or Decimal(0), hidden
-    return empty
+        found = [Column(phase.label, phase) for phase in Phase]
+    column_of = {column.key: column for column in found}
+    for stage_id, phase, is_seen, count, investment in db.session.execute(sums(user, narrowed, route)):
+        column = column_of[stage_id if route else phase]
+        if is_seen:
+            column.count += count
+            column.investment_wan += investment or 0
+        else:
+            column.hidden += count
+    return found
 
 
-def sums(user: User, narrowed: ProjectFilter, key: Any) -> Select[Any]:
-    """(key, count, investment, hidden) of the projects: all in one pass. A narrow filter counts nothing hidden."""
-    seen = readable(user)
-    counted = (
-        func.count().filter(seen),
-        func.sum(Project.investment_wan).filter(seen),
-        func.count().filter(not_(seen)) if narrowed.is_city_wide else literal(0),
+def sums(user: User, narrowed: ProjectFilter, route: Route | None) -> Select[Any]:
+    """(stage, phase, whether the reader may know of them, count, investment) of the projects, all from one index.
+
+    A narrow filter counts nothing hidden.
+    """
+    is_seen: Any = readable(user).label("is_seen")
+    counted = (func.count().label("count"), func.sum(Project.investment_wan).label("sum"))
+    each = select(Project.stage_id, is_seen, *counted)
+    each = narrowed.apply(each.group_by(Project.stage_id, is_seen), user)
+    if route:
+        each = each.where(Project.stage_id.in_([stage.id for stage in route.stages]))
+    if not narrowed.is_city_wide:
+        each = each.where(readable(user))
+    found = each.subquery()
+    return select(found.c.stage_id, Stage.phase, found.c.is_seen, found.c["count"], found.c["sum"]).join(
+        Stage, Stage.id == found.c.stage_id
     )
-    query = narrowed.apply(select(key, *counted).select_from(Project).join(Project.stage), user)
-    return query.group_by(key) if narrowed.is_city_wide else query.where(seen).group_by(key)
 
 
-def cards(user: User, narrowed: ProjectFilter, stage_ids: Collection[int], count: int, after: str = "") -> list[Card]:
-    """The first `count` cards of each stage, the longest idle first, behind the position of a card."""
-    day = today()
-    projects = db.session.scalars(first_of_each(user, narrowed, stage_ids, count, after)).unique()
-    return [Card.of(project, day) for project in projects]
+def cards(user: User, narrowed: ProjectFilter, key_of: Mapping[int, Any], count: int, after: str = "") -> list[Card]:
+    """The first `count` cards of each column behind the position of a card, the longest idle first.
+
+    `key_of` says of each stage, by its id, in which column its projects stand.
+    """
+    taken: dict[Any, list[int]] = {}
+    for project_id, stage_id in db.session.execute(first_of_each(user, narrowed, list(key_of), count, after)):
+        taken.setdefault(key_of[stage_id], []).append(project_id)
+    ids = [project_id for each in taken.values() for project_id in each[:count]]
+    # Asked by their ids alone: in one statement with what a card shows, the planner joins that to every project first.
+    query = queries.with_cards(select(Project).where(Project.id.in_(ids))).order_by(queries.ACTIVE_ON, Project.id)
+    return [Card.of(project, today()) for project in db.session.scalars(query).unique()] if ids else []
 
 
 def first_of_each(
     user: User, narrowed: ProjectFilter, stage_ids: Collection[int], count: int, after: str
-) -> Select[Project]:
-    """The first projects of each stage: an index has each stage's in order, so that no column is read whole."""
+) -> Select[int, int]:
+    """(id, stage) of the first projects of each stage in order; an index has each stage's, so none is read whole."""
     stages = select(Stage.id).where(Stage.id.in_(stage_ids)).subquery()
-    first = narrowed.apply(select(Project.id).where(readable(user), Project.stage_id == stages.c.id), user)
+    first = select(Project.id, queries.ACTIVE_ON.label("active_on")).where(Project.stage_id == stages.c.id)
+    first = narrowed.apply(first.where(readable(user)), user)
     if after:
         first = first.where(tuple_(queries.ACTIVE_ON, Project.id) > tuple_(*map(literal, position(after))))
     each = first.order_by(queries.ACTIVE_ON, Project.id).limit(count).correlate(stages).lateral()
-    ids = select(each.c.id).select_from(stages).join(each, true())
-    return queries.with_gates(select(Project).where(Project.id.in_(ids))).order_by(queries.ACTIVE_ON, Project.id)
+    query = select(each.c.id, stages.c.id).select_from(stages).join(each, true())
+    return query.order_by(each.c.active_on, each.c.id)
 
 
 def next_cards(user: User, narrowed: ProjectFilter, stages: Sequence[Stage], after: str) -> list[Card]:
     """The cards of a column of some stages that follow behind a position; one more than MORE where there are more."""
-    return cards(user, narrowed, [stage.id for stage in stages], MORE + 1, after)[: MORE + 1]
+    return cards(user, narrowed, {stage.id: "" for stage in stages}, MORE + 1, after)
 
 
 def position_of(project: Project) -> str:

@@ -99,7 +99,7 @@ def table(narrowed: ProjectFilter, shared: Mapping[str, Any]) -> ResponseReturnV
     """The same projects as a list that sorts and pages, its columns chosen."""
     name, sort = sort_by(queries.SORTS, request.args.get("sort"), "-investment")
     query = narrowed.apply(queries.visible_to(current_user), current_user)
-    page = paginate(db.session, queries.with_gates(query), sort, request.args.get("cursor"))
+    page = paginate(db.session, queries.with_cards(query), sort, request.args.get("cursor"))
     return render_template(
         "pipeline/table.html",
         page=page,

@@ -17,7 +17,8 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm.accounts.models import User
 from crm.companies import queries as companies
@@ -86,9 +87,29 @@ def with_names(query: Select[Project]) -> Select[Project]:
     )
 
 
+def with_cards(query: Select[Project]) -> Select[Project]:
+    """The same projects with what a card or a row of the table shows of them, and what their gates ask.
+
+    Their routes, stages and gates are those of the session: the page has read them all for its columns.
+    """
+    return query.options(
+        joinedload(Project.company).load_only(Company.name, Company.last_contact_on),
+        joinedload(Project.owner).load_only(User.display_name).raiseload(User.office),
+        selectinload(Project.segments),
+        selectinload(Project.members).options(load_only(ProjectMember.user_id), lazyload(ProjectMember.user)),
+        selectinload(Project.reservations),
+        *evidence(),
+    )
+
+
 def with_gates(query: Select[Project]) -> Select[Project]:
     """The same as with_names, with what gates ask of a project besides its own columns."""
-    return with_names(query).options(
+    return with_names(query).options(*evidence())
+
+
+def evidence() -> Sequence[ExecutableOption]:
+    """How what gates ask of a project besides its own columns is loaded."""
+    return (
         joinedload(Project.lead),
         selectinload(Project.admissions),
         selectinload(Project.agreements).selectinload(Agreement.reviews),

@@ -67,7 +67,7 @@ def row(project_id: int) -> ResponseReturnValue:
     project = require_act(current_user, "project.read", found)
     card = boards.Card.of(project, today())
     columns = cells.chosen(request.args.get("columns", ""))
-    return render_template("pipeline/_table_row.html", card=card, columns=columns, may_act=may_act)
+    return render_template("pipeline/_fresh_row.html", card=card, columns=columns, may_act=may_act)
 
 
 @blueprint.post("/pipeline/cells")

@@ -538,3 +538,14 @@ Index(
     Project.id,
     postgresql_where=_ACTIVE,
 )
+# Counts and sums by stage are read from this index alone, whoever asks: rights, secrecy and amounts stand in it.
+Index(
+    "ix_projects_sums",
+    Project.stage_id,
+    Project.status,
+    Project.secrecy,
+    Project.owner_id,
+    Project.office_id,
+    postgresql_include=["id", "investment_wan", "route_id"],
+    postgresql_where=_ACTIVE,
+)
