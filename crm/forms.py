@@ -9,11 +9,25 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
+from wtforms.widgets import Select
 
 from crm.database import db
 from crm.errors import Conflict, RuleError
+
+
+class Options(Select):
+    """A select of hundreds of options, of which WTForms would sort and format the attributes one by one."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **attributes: Any) -> Markup:
+        """One option."""
+        if attributes or choice.render_kw:
+            return super().render_option(choice, **attributes)
+        chosen = " selected" if choice.selected else ""
+        return Markup(f'<option{chosen} value="{escape(choice.value)}">{escape(choice.label)}</option>')  # noqa: S704 -- escaped
 
 
 class Form(FlaskForm):
@@ -23,6 +37,16 @@ class Form(FlaskForm):
         """WTForms' own catalogues would bring Simplified Chinese in a second voice."""
 
         locales = ("zh",)
+
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            """Give plain selects the quick widget."""
+            field = super().bind_field(form, unbound_field, options)
+            if type(field.widget) is Select and not field.widget.multiple:
+                field.widget = OPTIONS
+            return field
+
+
+OPTIONS = Options()
 
 
 class RuleField(StringField):

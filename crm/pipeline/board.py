@@ -22,16 +22,14 @@ from crm.pipeline.permissions import readable
 from crm.rules import today
 
 #: So many cards a column shows at first, and more at each time that its end comes into sight.
-FIRST, MORE = 8, 20
+FIRST, MORE = 6, 20
 
 
 @dataclass(frozen=True)
 class Card:
-    """A project on the board, with what its stage says of it."""
+    """A project on the board or in the table, with what its stage says of it."""
 
     project: Project
-    #: How many items the next stage's gate still asks.
-    missing: int
     idle_days: int
     is_stale: bool
     days_in_stage: int
@@ -39,13 +37,12 @@ class Card:
     @classmethod
     def of(cls, project: Project, day: date) -> "Card":
         """The card of a project on a day."""
-        return cls(
-            project=project,
-            missing=len(gates.missing_for_next(project)) if project.is_open else 0,
-            idle_days=project.idle_days(day),
-            is_stale=project.is_stale(day),
-            days_in_stage=(day - project.stage_since).days,
-        )
+        return cls(project, project.idle_days(day), project.is_stale(day), (day - project.stage_since).days)
+
+    @property
+    def missing(self) -> int:
+        """How many items the next stage's gate still asks (the project is loaded by queries.with_cards)."""
+        return len(gates.missing_for_next(self.project)) if self.project.is_open else 0
 
 
 @dataclass

@@ -35,7 +35,7 @@ def board() -> ResponseReturnValue:
     if view := view_to_open():
         return redirect(f"{url_for('.board')}?{saved_views.arguments_of(view)}")
     shape = request.args.get("view", BOARD)
-    routes = list(db.session.scalars(queries.routes()))
+    routes = list(db.session.scalars(queries.routes(gates=shape == BOARD)))
     route = chosen_route(routes, shape)
     narrowed = narrowed_to(route)
     shared = {"routes": routes, "route": route, "narrowed": narrowed, **head(narrowed)}
@@ -99,13 +99,15 @@ def table(narrowed: ProjectFilter, shared: Mapping[str, Any]) -> ResponseReturnV
     """The same projects as a list that sorts and pages, its columns chosen."""
     name, sort = sort_by(queries.SORTS, request.args.get("sort"), "-investment")
     query = narrowed.apply(queries.visible_to(current_user), current_user)
-    page = paginate(db.session, queries.with_cards(query), sort, request.args.get("cursor"))
+    page = paginate(db.session, queries.with_rows(query), sort, request.args.get("cursor"))
+    columns = cells.chosen(",".join(request.args.getlist("columns")).strip(","))
     return render_template(
         "pipeline/table.html",
         page=page,
         cards=[boards.Card.of(project, today()) for project in page.items],
         sort=name,
-        columns=cells.chosen(",".join(request.args.getlist("columns")).strip(",")),
+        columns=columns,
+        heads=cells.heads(columns),
         all_columns=cells.COLUMNS,
         hidden=narrowed.hidden_count(current_user),
         may_act=may_act,

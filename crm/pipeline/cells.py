@@ -150,6 +150,11 @@ def chosen(text: str) -> Sequence[Column]:
     return [BY_KEY[key] for key in dict.fromkeys(keys)]
 
 
+def heads(columns: Sequence[Column]) -> dict[str, str]:
+    """What stands above each column, by its key, in the page's language: asked once for all rows."""
+    return {column.key: _(column.label) for column in columns}
+
+
 def read(field: str, text: str) -> Any:
     """The value that a typed text gives a field. RuleError by the field's rule; BadRequest for a field of no cell."""
     if field not in CELLS:

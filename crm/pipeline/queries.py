@@ -87,19 +87,20 @@ def with_names(query: Select[Project]) -> Select[Project]:
     )
 
 
-def with_cards(query: Select[Project]) -> Select[Project]:
-    """The same projects with what a card or a row of the table shows of them, and what their gates ask.
-
-    Their routes, stages and gates are those of the session: the page has read them all for its columns.
-    """
+def with_rows(query: Select[Project]) -> Select[Project]:
+    """The same projects with what a row of the table shows; routes and stages are those that the page has read."""
     return query.options(
         joinedload(Project.company).load_only(Company.name, Company.last_contact_on),
         joinedload(Project.owner).load_only(User.display_name).raiseload(User.office),
+        joinedload(Project.office),
         selectinload(Project.segments),
         selectinload(Project.members).options(load_only(ProjectMember.user_id), lazyload(ProjectMember.user)),
-        selectinload(Project.reservations),
-        *evidence(),
     )
+
+
+def with_cards(query: Select[Project]) -> Select[Project]:
+    """The same as with_rows, with what gates ask; the gates too are those that the page has read."""
+    return with_rows(query).options(selectinload(Project.reservations), *evidence())
 
 
 def with_gates(query: Select[Project]) -> Select[Project]:
@@ -142,10 +143,12 @@ def project(user: User, project_id: int) -> Select[Project]:
     )
 
 
-def routes() -> Select[Route]:
-    """All routes in their order with their stages and gates."""
+def routes(*, gates: bool = True) -> Select[Route]:
+    """All routes in their order with their stages, and what these ask unless nobody looks at it."""
     stages = selectinload(Route.stages)
-    return select(Route).order_by(Route.ordinal, Route.id).options(stages.selectinload(Stage.gate_items))
+    if gates:
+        stages = stages.selectinload(Stage.gate_items)
+    return select(Route).order_by(Route.ordinal, Route.id).options(stages)
 
 
 def reasons(kinds: Collection[ReasonKind]) -> Select[Reason]:

@@ -67,7 +67,8 @@ def row(project_id: int) -> ResponseReturnValue:
     project = require_act(current_user, "project.read", found)
     card = boards.Card.of(project, today())
     columns = cells.chosen(request.args.get("columns", ""))
-    return render_template("pipeline/_fresh_row.html", card=card, columns=columns, may_act=may_act)
+    shown = {"columns": columns, "heads": cells.heads(columns)}
+    return render_template("pipeline/_fresh_row.html", card=card, may_act=may_act, **shown)
 
 
 @blueprint.post("/pipeline/cells")
