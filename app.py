@@ -64,6 +64,7 @@ import crm.pipeline.claim_views
 import crm.pipeline.clock_views
 import crm.pipeline.courting_views
 import crm.pipeline.demand_views
+import crm.pipeline.document_views
 import crm.pipeline.elsewhere
 import crm.pipeline.gate_views
 import crm.pipeline.instruction_views
@@ -204,7 +205,7 @@ def register_extensions() -> None:
     crm.trips.elsewhere.register()
     crm.pipeline.elsewhere.register()
     crm.pipeline.task_origins.register()
-    crm.pipeline.schedule_views.register()
+    crm.pipeline.document_views.register()
     crm.pipeline.offers.register()
     crm.gaps.elsewhere.register()
     crm.pipeline.partners.register()

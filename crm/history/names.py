@@ -367,6 +367,7 @@ COLUMNS = {
     "progress": N_("本周进展"),
     "progress_id": N_("进展"),
     "project_id": N_("项目"),
+    "milestone_id": N_("里程碑"),
     "promise_id": N_("承诺"),
     "proposal_id": N_("提案"),
     "published": N_("已公布情况"),

@@ -9,6 +9,7 @@ from crm import rules as common
 from crm.accounts.models import User
 from crm.database import db
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
+from crm.pipeline.document_forms import evidence_file
 from crm.pipeline.forms import identifier, labels, people
 from crm.pipeline.models import (
     Agreement,
@@ -112,6 +113,12 @@ class DayAndTextForm(DayForm):
     """A day, and what is to say."""
 
     text = RuleTextArea(_l("说明"), rule=common.prose(5_000), validators=[Required()])
+
+
+class FulfilmentForm(DayAndTextForm):
+    """A day, the evidence in words, and a file."""
+
+    file = evidence_file()
 
 
 class PromiseForm(Form):

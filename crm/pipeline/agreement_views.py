@@ -11,6 +11,7 @@ from crm.accounts.access import current_user, needs
 from crm.database import N_, db, require_version
 from crm.errors import NotFound
 from crm.pipeline import agreements as acts
+from crm.pipeline import documents
 from crm.pipeline.act_pages import part_for, perform, project_for
 from crm.pipeline.agreement_forms import (
     AgreementForm,
@@ -63,6 +64,7 @@ def page_of(agreement_id: int) -> dict[str, Any]:
         "agreement": agreement,
         "project": project,
         "may_edit": may_edit,
+        "papers": documents.of_agreement(agreement),
         "required": acts.required_reviews(agreement),
         "day": today(),
     }

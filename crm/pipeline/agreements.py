@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.datastructures import FileStorage
 
 from crm.accounts.models import User
 from crm.database import N_, db
 from crm.errors import RuleError
 from crm.landing.redlines.models import RedLine
 from crm.landing.redlines.wording import crossings, lines_in_force
-from crm.pipeline import gates
+from crm.pipeline import documents, gates
 from crm.pipeline.models import (
     Agreement,
     AgreementKind,
@@ -167,8 +168,8 @@ def promise(agreement: Agreement, values: Mapping[str, Any], *, by: User, known:
     return found
 
 
-def fulfil(found: Promise, on_day: date, evidence: str, *, by: User) -> None:
-    """兑现, with its evidence. RuleError for one that is unlawful: it must not be kept."""
+def fulfil(found: Promise, on_day: date, evidence: str, *, by: User, file: FileStorage | None = None) -> None:
+    """兑现, with its evidence in words and a file. RuleError for one that is unlawful: it must not be kept."""
     require_editable(by, found.agreement.project)
     if found.flagged_on is not None:
         raise RuleError(N_("这条承诺已标为待清理，不能兑现。"))
@@ -177,6 +178,8 @@ def fulfil(found: Promise, on_day: date, evidence: str, *, by: User) -> None:
     if on_day > today():
         raise RuleError(N_("兑现日期不能晚于今天。"))
     found.fulfilled_on, found.evidence = on_day, evidence.strip()
+    if file is not None:
+        documents.attach(found.agreement.project, file, by=by, promise=found)
 
 
 def flag(found: Promise, reason: str, *, by: User) -> None:

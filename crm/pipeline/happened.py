@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from crm.accounts.models import User
 from crm.database import N_, db
-from crm.files.models import Document
-from crm.files.queries import shown
-from crm.pipeline import demands, queries
+from crm.pipeline import demands, documents, queries
 from crm.pipeline.models import Project, ProjectDocument
 from crm.pipeline.schedule import asks_for_years
 from crm.rules import SHANGHAI
@@ -35,8 +31,8 @@ class Event:
     row: Any
 
 
-def events(project: Project, user: User) -> list[Event]:
-    """What happened with a project as far as `user` may know, the latest first."""
+def events(project: Project, user: User, papers: Sequence[ProjectDocument]) -> list[Event]:
+    """What happened with a project, whose `papers` are given, as far as `user` may know; the latest first."""
     found = [
         Event("contact", row.happened_on, row)
         for row in db.session.scalars(queries.interactions_of(user, project.id)).unique()
@@ -47,29 +43,18 @@ def events(project: Project, user: User) -> list[Event]:
         found.append(Event("demand", demand.raised_on, demand))
         if demand.answered_on:
             found.append(Event("answer", demand.answered_on, demand))
-    found += [
-        Event("document", row.created_at.astimezone(SHANGHAI).date(), row) for row in versions(documents(project))
-    ]
+    uploads = [version.upload for paper in papers for version in paper.document.versions]
+    found += [Event("document", row.created_at.astimezone(SHANGHAI).date(), row) for row in uploads]
     return sorted(found, key=lambda event: (event.on_day, event.row.created_at), reverse=True)
-
-
-def documents(project: Project) -> Sequence[Document]:
-    """A project's documents with their versions."""
-    ids = select(ProjectDocument.document_id).where(ProjectDocument.project_id == project.id)
-    return db.session.scalars(shown(ids)).unique().all()
-
-
-def versions(found: Sequence[Document]) -> list[Any]:
-    """The uploads of documents."""
-    return [version.upload for document in found for version in document.versions]
 
 
 def around(project: Project, user: User) -> dict[str, Any]:
     """What a project's page shows of all this."""
+    papers = documents.of_project(project)
     return {
-        "events": events(project, user),
+        "events": events(project, user, papers),
         "kinds": KINDS,
-        "documents": documents(project),
+        "papers": papers,
         "demands": db.session.scalars(demands.of_project(user, project.id)).all(),
         "asks_for_years": asks_for_years(project),
     }

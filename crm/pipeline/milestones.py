@@ -6,19 +6,29 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import FileStorage
 
 from crm.accounts.models import User
 from crm.database import N_, db
 from crm.errors import RuleError
+from crm.pipeline import documents
 from crm.pipeline.models import Milestone, MilestoneKind, Project
 from crm.pipeline.models.milestones import COUNTED
 from crm.pipeline.permissions import require_editable
 
 
-def record(project: Project, values: Mapping[str, Any], *, by: User, milestone: Milestone | None = None) -> Milestone:
-    """Date a milestone with its evidence, or mend one; `values` are columns of Milestone.
+def record(
+    project: Project,
+    values: Mapping[str, Any],
+    *,
+    by: User,
+    milestone: Milestone | None = None,
+    file: FileStorage | None = None,
+) -> Milestone:
+    """Date a milestone with its evidence, or mend one; `values` are columns of Milestone, `file` is kept as evidence.
 
-    RuleError for one without evidence, one that is there already, an amount or a 统计 date where none belongs.
+    RuleError for one without evidence, one that is there already, an amount or a 统计 date where none belongs, and as
+    documents.attach raises it.
     """
     require_editable(by, project)
     require_sound(values)
@@ -33,6 +43,8 @@ def record(project: Project, values: Mapping[str, Any], *, by: User, milestone: 
     except IntegrityError:
         db.session.expire(project, ["milestones"])
         raise RuleError(N_("这个里程碑已经登记过，请修改原来的那条。")) from None
+    if file is not None:
+        documents.attach(project, file, by=by, milestone=found)
     return found
 
 
@@ -48,8 +60,9 @@ def require_sound(values: Mapping[str, Any]) -> None:
 
 
 def remove(milestone: Milestone, *, by: User) -> None:
-    """Take back one that was recorded by mistake; history keeps it."""
+    """Take back one that was recorded by mistake; history keeps it, and its project the files."""
     require_editable(by, milestone.project)
+    documents.detach(milestone)
     milestone.project.milestones.remove(milestone)
     db.session.delete(milestone)
 

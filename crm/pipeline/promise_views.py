@@ -12,9 +12,12 @@ from crm.database import N_, db, require_version
 from crm.errors import BadRequest, NotFound
 from crm.forms import Form
 from crm.pipeline import agreements as acts
+from crm.pipeline import documents
 from crm.pipeline.act_pages import found, perform
-from crm.pipeline.agreement_forms import DayAndTextForm, PromiseForm
+from crm.pipeline.agreement_forms import FulfilmentForm, PromiseForm
 from crm.pipeline.agreement_views import agreement_for, page_url
+from crm.pipeline.document_forms import EvidenceForm
+from crm.pipeline.document_views import sent_file
 from crm.pipeline.models import Promise, WordingWarning
 from crm.pipeline.permissions import readable, require_act
 from crm.pipeline.triage_forms import AnswerForm
@@ -100,14 +103,32 @@ def act_on(row: Promise, form: Any, act: Callable[[], None], **texts: Any) -> Re
 def fulfil_promise(promise_id: int) -> ResponseReturnValue:
     """兑现, with the evidence."""
     row = promise_for(promise_id)
-    form = DayAndTextForm(data={"on_day": today(), "version": row.version})
+    form = FulfilmentForm(data={"on_day": today(), "version": row.version})
     return act_on(
         row,
         form,
-        lambda: acts.fulfil(row, form.on_day.data, form.text.data, by=current_user),
+        lambda: acts.fulfil(row, form.on_day.data, form.text.data, by=current_user, file=sent_file()),
         title=_("登记兑现"),
         done=_("兑现已登记。"),
         lead=_("写明兑现的佐证，例如文号、回单、验收单。"),
+    )
+
+
+@blueprint.route("/promises/<int:promise_id>/documents/new", methods=["GET", "POST"])
+@needs("project.edit")
+def add_promise_document(promise_id: int) -> ResponseReturnValue:
+    """Keep a file as evidence of a promise, whether it is kept already or not."""
+    row = promise_for(promise_id)
+    project, form = row.agreement.project, EvidenceForm()
+    return perform(
+        form,
+        lambda: documents.attach(project, sent_file(), form.title.data or "", by=current_user, promise=row),
+        title=_("添加佐证文件"),
+        back=page_url(row.agreement, "promises"),
+        done=_("佐证文件已添加。"),
+        project=project,
+        quoted=row.body,
+        lead=_("能看这个项目的人都能下载；也列在项目页的文档里。"),
     )
 
 
@@ -115,12 +136,9 @@ def fulfil_promise(promise_id: int) -> ResponseReturnValue:
 @needs("project.edit")
 def flag_promise(promise_id: int) -> ResponseReturnValue:
     """标为待清理."""
-    row = promise_for(promise_id)
-    form = said(row)
-    return act_on(
-        row,
-        form,
-        lambda: acts.flag(row, form.text.data, by=current_user),
+    return say_of(
+        promise_for(promise_id),
+        acts.flag,
         title=_("标为待清理"),
         done=_("已标为待清理，承诺本身保留在记录里。"),
         lead=_("按现行规定不能兑现的旧承诺。写明违反了哪一条规定。"),
@@ -131,16 +149,19 @@ def flag_promise(promise_id: int) -> ResponseReturnValue:
 @needs("project.edit")
 def clear_promise(promise_id: int) -> ResponseReturnValue:
     """清理完成."""
-    row = promise_for(promise_id)
-    form = said(row)
-    return act_on(
-        row,
-        form,
-        lambda: acts.clear(row, form.text.data, by=current_user),
+    return say_of(
+        promise_for(promise_id),
+        acts.clear,
         title=_("清理完成"),
         done=_("清理情况已记录。"),
         lead=_("写明怎样清理，例如签订补充协议取消、改按公开政策执行。"),
     )
+
+
+def say_of(row: Promise, act: Callable[..., None], **texts: Any) -> ResponseReturnValue:
+    """A page for an act on a promise that takes words alone."""
+    form: Any = said(row)
+    return act_on(row, form, lambda: act(row, form.text.data, by=current_user), **texts)
 
 
 def said(row: Any) -> Form:

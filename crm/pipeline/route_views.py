@@ -11,6 +11,7 @@ from crm.errors import RuleError
 from crm.pagination import Sort, paginate
 from crm.pipeline import milestones, queries, routing
 from crm.pipeline.act_pages import part_for, perform, project_for
+from crm.pipeline.document_views import sent_file
 from crm.pipeline.models import Milestone, Project, ReasonMissing
 from crm.pipeline.permissions import readable
 from crm.pipeline.triage_forms import MilestoneForm, RouteChangeForm
@@ -95,7 +96,7 @@ def new_milestone(project_id: int) -> ResponseReturnValue:
     form = MilestoneForm(data={"kind": request.args.get("kind", "registered")}).offer()
     return perform(
         form,
-        lambda: milestones.record(project, form.values(), by=current_user),
+        lambda: milestones.record(project, form.values(), by=current_user, file=sent_file()),
         title=_("登记里程碑"),
         back=url_for(".show", project_id=project.id, _anchor="milestones"),
         done=_("里程碑已登记。"),
@@ -113,7 +114,7 @@ def edit_milestone(milestone_id: int) -> ResponseReturnValue:
 
     def save() -> None:
         require_version(milestone, form.version.data)
-        milestones.record(project, form.values(), by=current_user, milestone=milestone)
+        milestones.record(project, form.values(), by=current_user, milestone=milestone, file=sent_file())
 
     return perform(
         form,

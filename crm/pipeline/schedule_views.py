@@ -1,23 +1,18 @@
-"""A project's plan: the days of its stages, its investment year by year, its documents."""
+"""A project's plan: the days of its stages, its investment year by year."""
 
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
 
 from crm.accounts.access import current_user, needs
-from crm.accounts.models import User
-from crm.accounts.permissions import held_by
 from crm.database import N_, db, locked
 from crm.errors import NotFound, RuleError
-from crm.files import extensions as files
-from crm.files.services import add_document
 from crm.pipeline import schedule
 from crm.pipeline.forms import YearForm
-from crm.pipeline.models import Project, ProjectDocument
-from crm.pipeline.permissions import named_ids, readable, require_act
+from crm.pipeline.models import Project
+from crm.pipeline.permissions import require_act
 from crm.pipeline.views import blueprint
 from crm.rules import day
 
@@ -95,43 +90,3 @@ def delete_investment_year(project_id: int, year_id: int) -> ResponseReturnValue
     db.session.commit()
     flash(_("已删除 %(year)s 年的投资。", year=year.year), "success")
     return redirect(url_for(".edit_schedule", project_id=project.id))
-
-
-@blueprint.post("/projects/<int:project_id>/documents")
-@needs("project.edit")
-def add_project_document(project_id: int) -> ResponseReturnValue:
-    """Keep a file on the project's page."""
-    project = require_act(current_user, "project.edit", db.session.get(Project, project_id))
-    if project.archived_at is not None:
-        raise RuleError(N_("已归档的项目不能修改。"))
-    document = add_document(request.files.get("file"), by=current_user, title=request.form.get("title", ""))
-    db.session.add(ProjectDocument(project_id=project.id, document_id=document.id))
-    db.session.commit()
-    flash(_("已添加文档“%(title)s”。", title=document.title), "success")
-    return redirect(url_for(".show", project_id=project.id, _anchor="documents"))
-
-
-def documents_of(user: User, act: str) -> Select[int]:
-    """The documents of the projects that `user` knows of and to which she may do an act."""
-    joined = select(ProjectDocument.document_id).join(Project, Project.id == ProjectDocument.project_id)
-    return joined.where(readable(user), held_by(Project, user, act, member_ids=named_ids(user)))
-
-
-def url_of_document(document_id: int) -> str | None:
-    """The page of the project that holds a document."""
-    holder = select(ProjectDocument.project_id).where(ProjectDocument.document_id == document_id)
-    project_id = db.session.scalar(holder)
-    return url_for("pipeline.show", project_id=project_id, _anchor="documents") if project_id else None
-
-
-HOLDER = files.Holder(
-    readable=lambda user: documents_of(user, "project.read"),
-    editable=lambda user: documents_of(user, "project.edit"),
-    url=url_of_document,
-)
-
-
-def register() -> None:
-    """Let projects hold documents, once."""
-    if HOLDER not in files.holders:
-        files.holders.append(HOLDER)

@@ -14,6 +14,7 @@ from crm.accounts.queries import users as all_users
 from crm.database import db
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
 from crm.pipeline import queries, rules
+from crm.pipeline.document_forms import evidence_file
 from crm.pipeline.forms import identifier, labels, people, reason_choices, row
 from crm.pipeline.models import (
     Decision,
@@ -175,6 +176,7 @@ class MilestoneForm(Form):
         validators=[Required()],
         description=_l("证照编号、文号、银行回单号或照片说明"),
     )
+    file = evidence_file()
     version = VersionField()
 
     def offer(self) -> "MilestoneForm":

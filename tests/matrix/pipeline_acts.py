@@ -7,6 +7,7 @@ from crm.pipeline.rule_entries import LEVEL, NOUNS
 from crm.rules import today
 from tests.factories import landing
 from tests.matrix import Route
+from tests.matrix.files import pdf
 from tests.matrix.landing import READ, of_row
 
 EDIT = "project.edit"
@@ -104,6 +105,7 @@ ROUTES = [
     *form_page("new_promise", "agreement", promised),
     *form_page("edit_promise", "promise", promised),
     *form_page("fulfil_promise", "promise", DONE),
+    *form_page("add_promise_document", "promise", pdf),
     *form_page("flag_promise", "promise", SAID),
     *form_page("clear_promise", "promise", SAID, ok=422),
     *form_page("answer_warning", "warning", SAID),

@@ -6,6 +6,7 @@ what hangs on it; then every GET route is asked by every role for every row.
 """
 
 import io
+import secrets
 import zipfile
 from collections.abc import Iterator
 
@@ -16,15 +17,23 @@ from crm.companies import personal
 from crm.companies.models import Contact
 from crm.companies.naming import pinyin_key
 from crm.database import SYSTEM, acting_as, db
+from crm.files.models import Document, DocumentVersion, StoredFile, Upload
 from crm.interactions.models import InteractionKind
 from crm.pipeline import secrecy, services
 from crm.pipeline.models import (
+    Agreement,
+    AgreementKind,
     Claim,
     CoordinationItem,
     Instruction,
+    Milestone,
+    MilestoneKind,
     Project,
+    ProjectDocument,
     ProjectInteraction,
     ProjectMember,
+    Promise,
+    Side,
     WeeklyLine,
 )
 from crm.pipeline.models.claims import ClaimState, Evidence
@@ -80,10 +89,27 @@ def mark(project: Project) -> None:
     )
     db.session.add_all([line, claim, instruction])
     db.session.flush()
+    prove(project)
     services.link_interaction(project, contact)
     services.link_task(project, task)
     secrecy.sync(project, by=officer)
     secrecy.enter(project, CANARY, CANARY, CANARY, None, by=officer)
+
+
+def prove(project: Project) -> None:
+    """The canary in the evidence of a milestone and of a promise."""
+    officer = project.owner
+    assert officer is not None
+    milestone = Milestone(project=project, kind=MilestoneKind.LAND, on_day=today(), evidence=CANARY, by=officer)
+    promise = Promise(side=Side.CITY, body=CANARY, owner=officer, due_on=today())
+    agreement = Agreement(project=project, kind=AgreementKind.INTENT, title=CANARY, promises=[promise])
+    db.session.add_all([milestone, agreement])
+    stored = StoredFile(sha256=secrets.token_hex(32), size=9, media_type="application/pdf")
+    for proved in ({"milestone": milestone}, {"promise": promise}):
+        upload = Upload(file=stored, name=f"{CANARY}.pdf", owner_id=officer.id, office_id=officer.office_id)
+        version = DocumentVersion(ordinal=1, upload=upload)
+        document = Document(title=CANARY, search=index_text(CANARY), versions=[version])
+        db.session.add(ProjectDocument(project=project, document=document, **proved))
 
 
 @pytest.mark.long
@@ -123,10 +149,13 @@ def hanging(world: World) -> Iterator[tuple[str, str, dict[str, str]]]:
     with world.app.app_context():
         project = db.session.get_one(Project, world.rows["project", "officer", "restricted"].id)
         paths = [f"/companies/{project.company_id}", f"/history/projects/{project.id}"]
-        models = (Claim, CoordinationItem, Instruction)
-        for model, path in zip(models, ("/claims/%d", "/coordination/%d", "/instructions/%d"), strict=True):
+        models = (Claim, CoordinationItem, Instruction, Agreement)
+        pages = ("/claims/%d", "/coordination/%d", "/instructions/%d", "/agreements/%d")
+        for model, path in zip(models, pages, strict=True):
             query = select(model.id).where(model.project_id == project.id)  # type: ignore[attr-defined]
             paths += [path % row_id for row_id in db.session.scalars(query)]
+        papers = select(ProjectDocument.document_id).filter_by(project_id=project.id)
+        paths += [f"/documents/{row_id}" for row_id in db.session.scalars(papers)]
         contacts = select(ProjectInteraction.interaction_id).filter_by(project_id=project.id)
         paths += [f"/interactions/{row_id}" for row_id in db.session.scalars(contacts)]
     for path in paths:

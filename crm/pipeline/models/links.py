@@ -18,8 +18,10 @@ from crm.interactions.models import Interaction, Task
 from crm.landing.events.models import Event
 from crm.landing.experts.models import Draw
 from crm.landing.parks.models import Park
+from crm.pipeline.models.agreements import Promise
 from crm.pipeline.models.demands import Demand
 from crm.pipeline.models.instructions import Instruction
+from crm.pipeline.models.milestones import Milestone
 from crm.pipeline.models.projects import Project
 
 
@@ -39,16 +41,22 @@ class ProjectInteraction(Base):
 
 
 class ProjectDocument(Base):
-    """A document of a project."""
+    """A document of a project; it may be evidence of one of its promises or milestones."""
 
     __tablename__ = "project_documents"
 
     id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), unique=True)
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promises.id"), index=True)
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestones.id"), index=True)
 
     project: Mapped[Project] = relationship()
     document: Mapped[Document] = relationship()
+    promise: Mapped[Promise | None] = relationship()
+    milestone: Mapped[Milestone | None] = relationship()
+
+    __table_args__ = (CheckConstraint("num_nonnulls(promise_id, milestone_id) <= 1", "proves_one"),)
 
 
 class ProjectTask(Base):
