@@ -92,9 +92,10 @@ def raise_demand(
     project: Project | None = None,
     interaction: Interaction | None = None,
 ) -> Demand:
-    """Write a demand down and hand it to who answers. `values`: kind, body, due_on.
+    """Write a demand down and hand it to who answers.
 
-    RuleError where it is about a 受限 project of which the one who is to answer does not know.
+    `values`: kind, body, due_on, and raised_on where that is neither the day of the contact nor today. RuleError where
+    it is about a 受限 project of which the one who is to answer does not know.
     """
     require_visible(by, "company.read", company)
     require(by, "demand.create")
@@ -103,13 +104,10 @@ def raise_demand(
         company=company,
         project=project,
         interaction=interaction,
-        kind=values["kind"],
-        body=values["body"],
-        raised_on=interaction.happened_on if interaction else today(),
-        due_on=values["due_on"],
         owner=owner,
         office_id=owner.office_id,
         created_by=by,
+        **{"raised_on": interaction.happened_on if interaction else today(), **values},
     )
     db.session.add(demand)
     db.session.flush()
@@ -138,10 +136,11 @@ def edit(demand: Demand, values: Mapping[str, Any], owner: User, *, by: User) ->
     _tell(demand, owner, NoticeKind.DEMAND_DUE, by)
 
 
-def answer(demand: Demand, text: str, *, by: User, done: Sequence[int] = ()) -> None:
-    """答复, and with it the tasks `done` by their ids. The caller has locked the row; whoever wrote it down is told."""
+def answer(demand: Demand, text: str, *, by: User, done: Sequence[int] = (), on_day: date | None = None) -> None:
+    """答复, today unless a day is given, and with it the tasks `done` by their ids. The caller has locked the row;
+    whoever wrote it down is told."""
     require(by, "demand.edit", demand)
-    demand.settle(text, today())
+    demand.settle(text, on_day or today())
     db.session.flush()
     for task_id in done:
         complete_task(task_id, by)

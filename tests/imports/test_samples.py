@@ -15,7 +15,9 @@ from crm.companies.models import Company, CompanySegment, Contact, TargetList
 from crm.companies.rules import uscc
 from crm.database import db
 from crm.interactions.models import Interaction, Task
-from crm.pipeline.models import Instruction, Project, Secrecy
+from crm.pipeline.models import Demand, Instruction, InvestmentYear, Project, Secrecy, StagePlan, WeeklyLine
+from crm.reports import tables
+from crm.reports.scope import Scope
 from imports import samples
 from imports.samples import FOLDER
 from tests.conftest import SHARED, clone, settings_for
@@ -119,6 +121,14 @@ def test_the_demo_makes_every_page_alive(both):
     }
     assert count(select(Segment).where(Segment.wanted.isnot(None))) >= 14
     assert count(select(Instruction)) == 6
+    assert {demand.answered_on is None for demand in db.session.scalars(select(Demand))} == {True, False}
+    assert count(select(StagePlan)) == 21
+    assert count(select(InvestmentYear).where(InvestmentYear.actual_wan > 0)) == 5
+    assert count(select(WeeklyLine.week).distinct()) == 2
+    figures = {
+        report.key: tables.table_of(report, Scope.from_args({})).rows[0][1] for report in tables.REPORTS.values()
+    }
+    assert all(cell.value for cells in figures.values() for cell in cells), figures
 
 
 def test_demo_codes_pass_the_check_digit_and_name_no_place():
