@@ -6,8 +6,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from crm.accounts.models import User
 from crm.database import db
+from crm.files.models import DocumentVersion
 from crm.history import extensions as history
 from crm.history.models import HistoryRow
+from crm.interactions.models import InteractionDocument
 from crm.pipeline.models import (
     Claim,
     CoordinationItem,
@@ -16,6 +18,7 @@ from crm.pipeline.models import (
     Introduction,
     InvestmentYear,
     Project,
+    ProjectDocument,
     ProjectInteraction,
     ProjectMember,
     ProjectPartner,
@@ -55,6 +58,7 @@ PARTS = (
     Demand,
     InvestmentYear,
     StagePlan,
+    ProjectDocument,
 )
 ACTS = (Lead, Triage, Dispatch, Admission, Agreement, Milestone)
 OF_AGREEMENTS = (AgreementVersion, AgreementReview, Promise, WordingWarning)
@@ -77,6 +81,7 @@ def of_project(project_id: int, user: User) -> history.Subject:
     opinions = opinions_of(Admission.project_id == project_id)
     parts |= {part.__tablename__: select(part.id).where(part.agreement_id.in_(agreements)) for part in OF_AGREEMENTS}
     parts |= {part.__tablename__: select(part.id).where(part.opinion_id.in_(opinions)) for part in OF_OPINIONS}
+    parts["documents"] = select(ProjectDocument.document_id).where(ProjectDocument.project_id == project_id)
     return history.Subject(
         project.name, url_for("pipeline.show", project_id=project_id), {**parts, "opinions": opinions}
     )
@@ -88,13 +93,18 @@ def opinions_of(condition: ColumnElement[bool]) -> Select[int]:
 
 
 def about_hidden_project(user: User) -> ColumnElement[bool]:
-    """The condition on HistoryRow that it is about a 受限 project on which `user` is not named, or a contact or task of
-    one: a change carries the project's name and what was said."""
+    """The condition on HistoryRow that it is about a 受限 project on which `user` is not named, or a contact, task or
+    document of one: a change carries the project's name and what was said."""
     named = Project.id == any_(func.array(named_ids(user), type_=ARRAY(BigInteger)))
     of_others = ~named & (func.coalesce(Project.owner_id, 0) != user.id)
     projects = select(Project.id).where(Project.secrecy == Secrecy.RESTRICTED, of_others)
     interactions = select(ProjectInteraction.interaction_id).where(ProjectInteraction.project_id.in_(projects))
     claims = select(Claim.id).where(Claim.project_id.in_(projects))
+    documents = union(
+        select(ProjectDocument.document_id).where(ProjectDocument.project_id.in_(projects)),
+        select(InteractionDocument.document_id).where(InteractionDocument.interaction_id.in_(interactions)),
+    )
+    uploads = select(DocumentVersion.upload_id).where(DocumentVersion.document_id.in_(documents))
     table = HistoryRow.table_name
     return or_(
         (table == "projects") & HistoryRow.row_id.in_(projects),
@@ -103,6 +113,8 @@ def about_hidden_project(user: User) -> ColumnElement[bool]:
         (table == "interactions") & HistoryRow.row_id.in_(interactions),
         number_in(HistoryRow, "interaction_id").in_(interactions),
         (table == "tasks") & HistoryRow.row_id.in_(serving(projects)),
+        (table == "documents") & HistoryRow.row_id.in_(documents),
+        (table == "uploads") & HistoryRow.row_id.in_(uploads),
         number_in(HistoryRow, "agreement_id").in_(select(Agreement.id).where(Agreement.project_id.in_(projects))),
         number_in(HistoryRow, "admission_id").in_(select(Admission.id).where(Admission.project_id.in_(projects))),
         number_in(HistoryRow, "opinion_id").in_(opinions_of(Admission.project_id.in_(projects))),
