@@ -1,14 +1,14 @@
 """Documents that prove a promise kept or a milestone reached.
 
 Revision ID: evidence
-Revises: demands
+Revises: demand_tasks
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "evidence"
-down_revision = "demands"
+down_revision = "demand_tasks"
 branch_labels = None
 depends_on = None
 
