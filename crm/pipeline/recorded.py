@@ -1,7 +1,7 @@
 """Which changes belong to a project, who may read them, and which stay hidden. `register` is called by app.py once."""
 
 from flask import url_for
-from sqlalchemy import BigInteger, ColumnElement, Select, any_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, func, or_, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crm.accounts.models import User
