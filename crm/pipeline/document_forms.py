@@ -7,8 +7,7 @@ from wtforms import FileField
 
 from crm import rules as common
 from crm.files import media
-from crm.files.forms import VersionForm
-from crm.forms import RuleField
+from crm.forms import Form, RuleField
 
 
 def evidence_file() -> Any:
@@ -20,7 +19,8 @@ def evidence_file() -> Any:
     )
 
 
-class EvidenceForm(VersionForm):
-    """A file, and what it is called."""
+class EvidenceForm(Form):
+    """A file, and what it is called; documents.attach asks that there is one."""
 
+    file = FileField(_l("文件"), render_kw={"accept": media.ACCEPT})
     title = RuleField(_l("文档名称"), rule=common.line(200), description=_l("不填则用文件名"))
