@@ -1,14 +1,14 @@
 """Documents that prove a promise kept or a milestone reached.
 
 Revision ID: evidence
-Revises: demand_tasks
+Revises: project_sums
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "evidence"
-down_revision = "demand_tasks"
+down_revision = "project_sums"
 branch_labels = None
 depends_on = None
 
