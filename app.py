@@ -28,6 +28,7 @@ import crm.gaps.ranking.views
 import crm.gaps.review_views
 import crm.gaps.segment_views
 import crm.gaps.snapshots
+import crm.gaps.tallies
 import crm.gaps.views
 import crm.gaps.what_if_views
 import crm.handovers.views

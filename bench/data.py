@@ -24,6 +24,7 @@ from crm.companies.naming import name_key, pinyin_key
 from crm.config import Settings
 from crm.database import SYSTEM, acting_as, db, libpq_url, migrate
 from crm.embedded import Server, connect_or_start
+from crm.gaps.tallies import refresh
 from crm.pipeline.models import Route, Status
 from crm.tokens import index_text
 
@@ -68,6 +69,10 @@ def prepared(folder: Path, count: int) -> Iterator[Flask]:
             print(f"built {count:,} companies in {time.perf_counter() - started:.0f} s\n", flush=True)
         migrate(server.url)  # a data set of an earlier day
         app = create_app(settings)
+        with app.app_context():
+            refresh(everything=True)  # what the triggers would have marked and the queue counted
+            db.session.commit()
+            db.engine.dispose()
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w")))  # noqa: SIM115 -- until the end
         yield app
 

@@ -154,17 +154,21 @@ class Gap:
 
 
 def analyse(
-    segments: Iterable[SegmentFacts], suppliers: Iterable[Supplier], prospects: Iterable[Prospect]
+    segments: Iterable[SegmentFacts],
+    suppliers: Iterable[Supplier],
+    prospects: Iterable[Prospect],
+    *,
+    is_classified: bool | None = None,
 ) -> list[Gap]:
-    """The gaps of one chain's segments, in their order. `suppliers` are those of the whole chain: while there is none,
-    no company has been classified and nothing can be said of any segment."""
+    """The gaps of one chain's segments, in their order. While the chain has no supplier at all, no company has been
+    classified and nothing can be said of any segment; who gives the suppliers of some segments alone says whether."""
     supply: defaultdict[int, Fraction] = defaultdict(Fraction)
     expected: defaultdict[int, Fraction] = defaultdict(Fraction)
     for supplier in suppliers:
         supply[supplier.segment_id] += supplier.supply
     for prospect in prospects:
         expected[prospect.segment_id] += prospect.expected
-    is_classified = bool(supply)
+    is_classified = bool(supply) if is_classified is None else is_classified
     return [assess(facts, supply[facts.id], expected[facts.id], is_classified) for facts in segments]
 
 

@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.access import needs
-from crm.chain.models import Chain, Cluster
+from crm.chain.models import Cluster
 from crm.chain.queries import chain_of_slug, clusters
 from crm.database import N_, db
 from crm.errors import NotFound
-from crm.gaps import diagram, matrix, queries
+from crm.gaps import diagram, matrix
 from crm.gaps.analysis import GapStatus
-from crm.gaps.pages import page_of
+from crm.gaps.models import TallyKind
+from crm.gaps.pages import ChainPage, page_of
+from crm.gaps.tallies import tallied
 
 blueprint = Blueprint("atlas", __name__)
 
@@ -26,7 +28,7 @@ def show(slug: str) -> ResponseReturnValue:
     if chain is None:
         raise NotFound(N_("没有这条产业链。"))
     page = page_of(chain)
-    names = local_names(chain)
+    names = local_names(page)
     known = db.session.scalars(clusters().options(selectinload(Cluster.divisions))).all()
     base = url_for("chain.show", slug=slug)
     return render_template(
@@ -36,22 +38,22 @@ def show(slug: str) -> ResponseReturnValue:
         names=names,
         option=diagram.option(page, names, lambda row: f"{base}/segments/{row.segment.id}"),
         height=diagram.tallest(page),
-        bands=diagram.bands(known, diagram.tiles_of(page, known, projects_by_cluster(chain))),
+        bands=diagram.bands(known, diagram.tiles_of(page, known, projects_by_cluster(page))),
         statuses=GapStatus,
     )
 
 
-def local_names(chain: Chain) -> dict[int, list[str]]:
+def local_names(page: ChainPage) -> dict[int, list[str]]:
     """The local companies of each segment that a node names."""
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for segment_id, name in db.session.execute(queries.local_names(chain.id, diagram.NAMED)):
-        found[segment_id].append(name)
+    for each in tallied(page.segment_ids, [TallyKind.NAMES])[TallyKind.NAMES]:
+        found[each.segment_id].append(each.name)
     return found
 
 
-def projects_by_cluster(chain: Chain) -> Counter[int | None]:
+def projects_by_cluster(page: ChainPage) -> Counter[int | None]:
     """The chain's projects on the board by cluster; one of several segments counts by its main one."""
     found: Counter[int | None] = Counter()
-    for _segment, cluster_id, is_main, count, _amount in db.session.execute(matrix.board_by_cluster(chain.id)):
-        found[cluster_id] += count if is_main else 0
+    for each in matrix.board_by_cluster(page.segment_ids):
+        found[each.cluster_id] += each.count if each.is_main else 0
     return found

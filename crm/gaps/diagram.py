@@ -23,8 +23,6 @@ LOOKS = {
 }
 #: The size of a node in pixels: without a gap, and more for each of importance times what is not covered.
 SMALLEST, PER_GAP = 14, 6
-#: So many companies a node names.
-NAMED = 6
 
 
 def option(page: ChainPage, names: dict[int, list[str]], url_of: Any) -> dict[str, Any]:

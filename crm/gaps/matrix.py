@@ -1,15 +1,17 @@
-"""Counts of a chain's segments by place and by phase, city-wide: whole tables in a statement each."""
+"""Counts of a chain's segments by place, city-wide: whole tables in a statement each."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
 
-from crm.chain.models import Segment
+from crm.chain.models import ClusterDivision, Segment
 from crm.chain.queries import cluster_of
-from crm.companies.models import Company, SegmentCount
-from crm.gaps.queries import OPEN
-from crm.pipeline.models import Phase, Project, ProjectSegment, Secrecy, Stage
+from crm.companies.models import SegmentCount
+from crm.database import db
+from crm.gaps.models import TallyKind
+from crm.gaps.tallies import tallied
 
 
 def companies_by_cluster(*chain_ids: int) -> Select[int, int | None, bool, int]:
@@ -29,34 +31,33 @@ def companies_by_cluster(*chain_ids: int) -> Select[int, int | None, bool, int]:
     return joined.group_by(*keys).having(total != 0)
 
 
-def board_by_phase(chain_id: int) -> Select[int, Phase, bool, int, Decimal]:
-    """(segment, phase, as main segment, projects, investment in 万元) of what stands on the board."""
-    return board_sums(chain_id, Stage.phase)
+@dataclass(frozen=True)
+class ClusterSum:
+    """Projects on the board of companies of one cluster, with their investment (万元)."""
+
+    segment_id: int
+    cluster_id: int | None
+    is_main: bool
+    count: int
+    amount: Decimal
 
 
-def board_by_cluster(chain_id: int) -> Select[int, int | None, bool, int, Decimal]:
-    """(segment, cluster of the company or None, as main segment, projects, investment in 万元), likewise; a row per
-    city, whose cluster is asked once."""
-    each = board_sums(chain_id, Company.city_code).cte("each_city")
-    cities = select(each.c.key).distinct().subquery("cities")
-    places = select(cities.c.key, cluster_of(cities.c.key).label("cluster_id")).subquery("places")
-    columns = (each.c.segment_id, places.c.cluster_id, each.c.is_main, each.c.projects, each.c.amount)
-    return select(*columns).outerjoin_from(each, places, places.c.key == each.c.key)
+def board_by_cluster(segment_ids: Collection[int]) -> list[ClusterSum]:
+    """What stands on the board of segments by the cluster of the company; several rows where it has several cities."""
+    codes = {row.division_code: row.cluster_id for row in db.session.execute(clusters_by_code())}
+    places = tallied(segment_ids, [TallyKind.PLACES])[TallyKind.PLACES]
+    return [ClusterSum(p.segment_id, cluster_in(codes, p.city_code), p.is_main, p.count, p.amount) for p in places]
 
 
-def board_sums(chain_id: int, column: Any) -> Select[Any]:
-    """Projects by segment and a column. A 受限 project counts, but its amount would tell who it is: it adds none."""
-    amount = case((Project.secrecy != Secrecy.RESTRICTED, Project.investment_wan), else_=0)
-    keys = (ProjectSegment.segment_id, column.label("key"), ProjectSegment.is_main)
-    return (
-        select(*keys, func.count().label("projects"), func.coalesce(func.sum(amount), 0).label("amount"))
-        .join(Segment, Segment.id == ProjectSegment.segment_id)
-        .join(Project, Project.id == ProjectSegment.project_id)
-        .join(Stage, Stage.id == Project.stage_id)
-        .join(Company, Company.id == Project.company_id)
-        .where(Segment.chain_id == chain_id, Project.archived_at.is_(None), Project.status.in_(OPEN))
-        .group_by(ProjectSegment.segment_id, column, ProjectSegment.is_main)
-    )
+def clusters_by_code() -> Select[str, int]:
+    """(code of a city or province, the cluster in which it lies)."""
+    return select(ClusterDivision.division_code, ClusterDivision.cluster_id)
+
+
+def cluster_in(clusters: Mapping[str, int], city_code: str | None) -> int | None:
+    """The cluster of a city, by its own code or its province's."""
+    code = city_code or ""
+    return clusters.get(code) or clusters.get(code[:2])
 
 
 def companies_of(segment_id: int) -> Select[int]:

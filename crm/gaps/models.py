@@ -2,9 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from enum import StrEnum, auto
+from typing import Annotated, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
@@ -64,3 +66,38 @@ class GapSnapshot(Base):
     judged: Mapped[GapStatus | None] = mapped_column(choice(GapStatus, "judged"))
 
     __table_args__ = (UniqueConstraint("segment_id", "on_day"),)
+
+
+class TallyKind(StrEnum):
+    """What is counted of a segment."""
+
+    SUPPLIERS = auto()
+    WORKS = auto()
+    PLACES = auto()
+    NAMES = auto()
+
+
+class SegmentTally(Base):
+    """What was counted of a segment, each row as the values of its statement (tallies.py)."""
+
+    __tablename__ = "segment_tallies"
+    __history__ = "counts that follow from other tables"
+
+    id: Mapped[Id]
+    #: Without a foreign key: refreshing takes away what is left of a segment that is gone.
+    segment_id: Mapped[int]
+    kind: Mapped[TallyKind] = mapped_column(choice(TallyKind))
+    rows: Mapped[list[Any]] = mapped_column(JSONB)
+
+    __table_args__ = (UniqueConstraint("segment_id", "kind"),)
+
+
+class StaleSegment(Base):
+    """That something was written from which a segment's tallies follow; triggers add rows, refreshing takes them."""
+
+    __tablename__ = "stale_segments"
+    __history__ = "marks that follow from other tables"
+
+    id: Mapped[Id]
+    #: Without a foreign key: a segment may go while it is marked.
+    segment_id: Mapped[int] = mapped_column(index=True)

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from crm.chain.models import Chain, Position, Segment
@@ -29,6 +30,8 @@ class SegmentRow:
     #: How many local companies and projects stand behind supply and expected.
     suppliers: int
     prospects: int
+    #: What the projects on the board invest by phase (万元), as far as it may be known.
+    amounts: dict[Phase, Decimal]
 
     @property
     def projects(self) -> int:
@@ -58,6 +61,11 @@ class ChainPage:
     projects: int
     #: Companies whose main segment lies in the chain, by cluster (None: in no cluster).
     by_cluster: dict[int | None, int]
+
+    @property
+    def segment_ids(self) -> list[int]:
+        """The ids of its segments."""
+        return [row.segment.id for row in self.rows]
 
     def number_of(self, status: GapStatus) -> int:
         """How many segments have a status."""
@@ -142,7 +150,8 @@ def rows_of(
     gap_of = {gap.segment_id: gap for gap in figures.gaps}
     phases = by_segment(figures.on_board)
     suppliers = by_segment((row.segment_id, None, row.count) for row in figures.suppliers)
-    prospects = by_segment((row.segment_id, None, row.count) for row in figures.prospects)
+    prospects = by_segment((row.segment_id, None, row.count) for row in figures.works if row.is_coming)
+    amounts = by_segment((row.segment_id, row.phase, row.amount) for row in figures.works if row.is_open)
     return [
         SegmentRow(
             one,
@@ -152,14 +161,15 @@ def rows_of(
             clusters=places.get(one.id, {}),
             suppliers=sum(suppliers.get(one.id, {}).values()),
             prospects=sum(prospects.get(one.id, {}).values()),
+            amounts=amounts.get(one.id, {}),
         )
         for one, depth in in_order
     ]
 
 
-def by_segment(rows: Iterable[Any]) -> dict[int, dict[Any, int]]:
-    """Rows (segment, column, …, count), as {segment: {column: count}}."""
+def by_segment(rows: Iterable[Any]) -> dict[int, dict[Any, Any]]:
+    """Rows (segment, column, …, count or amount), as {segment: {column: sum}}."""
     found: defaultdict[int, Counter[Any]] = defaultdict(Counter)
-    for segment_id, column, *_between, count in rows:
-        found[segment_id][column] += int(count)
-    return {segment_id: dict(counts) for segment_id, counts in found.items()}
+    for segment_id, column, *_between, number in rows:
+        found[segment_id][column] += number
+    return {segment_id: dict(sums) for segment_id, sums in found.items()}

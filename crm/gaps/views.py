@@ -18,7 +18,7 @@ from crm.errors import NotFound, RuleError
 from crm.formatters import plain
 from crm.gaps import judgements, matrix, queries
 from crm.gaps.analysis import GapStatus, share
-from crm.gaps.pages import ChainPage, SegmentRow, page_of, pages_of, row_of
+from crm.gaps.pages import ChainPage, SegmentRow, by_segment, page_of, pages_of, row_of
 from crm.gaps.segment_forms import JudgementForm
 from crm.gaps.snapshots import Course, course_of, totals
 from crm.pagination import capped_count
@@ -71,7 +71,6 @@ def show_matrix(slug: str) -> ResponseReturnValue:
     """Segment × stage and segment × cluster, in counts or in investment; every cell opens its list."""
     page = page_of(chain_of(slug))
     measure = "investment" if request.args.get("measure") == "investment" else "count"
-    shows_amounts = measure == "investment"
     return render_template(
         "gaps/matrix.html",
         page=page,
@@ -79,17 +78,14 @@ def show_matrix(slug: str) -> ResponseReturnValue:
         phases=[(phase, _(phase.label)) for phase in Phase],
         clusters=columns(page, db.session.scalars(clusters()).all()),
         measure=measure,
-        phase_amounts=amounts(matrix.board_by_phase(page.chain.id)) if shows_amounts else {},
-        cluster_amounts=amounts(matrix.board_by_cluster(page.chain.id)) if shows_amounts else {},
+        cluster_amounts=cluster_amounts(page) if measure == "investment" else {},
     )
 
 
-def amounts(query: Any) -> dict[int, dict[Any, Decimal]]:
-    """Sums (segment, column, …, 万元) as {segment: {column: 万元}}."""
-    found: defaultdict[int, dict[Any, Decimal]] = defaultdict(dict)
-    for segment_id, column, *_between, investment in db.session.execute(query):
-        found[segment_id][column] = found[segment_id].get(column, Decimal()) + investment
-    return found
+def cluster_amounts(page: ChainPage) -> dict[int, dict[int | None, Decimal]]:
+    """What the projects on the board invest by segment and cluster (万元)."""
+    sums = matrix.board_by_cluster(page.segment_ids)
+    return by_segment((each.segment_id, each.cluster_id, each.amount) for each in sums)
 
 
 @blueprint.get("/chains/<slug>/segments/<int:segment_id>")

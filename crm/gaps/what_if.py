@@ -20,7 +20,8 @@ from crm.companies.models import Company, LocalCompany
 from crm.database import N_, db
 from crm.errors import BadRequest
 from crm.gaps.analysis import Gap, Prospect, SegmentFacts, Supplier, analyse
-from crm.gaps.queries import Figures, figures_of, is_coming, weight_of
+from crm.gaps.counting import is_coming, weight_of
+from crm.gaps.queries import Figures, figures_of
 from crm.pipeline.models import Project, ProjectSegment, Route, Stage
 from crm.pipeline.permissions import readable
 

@@ -13,8 +13,9 @@ from crm.companies.models import CompanySegment, LocalCompany
 from crm.errors import BadRequest
 from crm.gaps.analysis import Prospect, SegmentFacts, Supplier, analyse
 from crm.gaps.queries import Figures
+from crm.gaps.tallies import Work
 from crm.gaps.what_if import Choice, landed, minus, supplier_of, what_if
-from crm.pipeline.models import Project, ProjectSegment, Secrecy
+from crm.pipeline.models import Phase, Project, ProjectSegment, Secrecy
 from tests import factories
 from tests.statements import counted
 
@@ -102,11 +103,17 @@ PROSPECTS = st.builds(
 FACTS = [SegmentFacts(n, n, Decimal(n + 1)) for n in (1, 2, 3)]
 
 
+def work_of(each: Prospect) -> Work:
+    """A prospect as it is counted."""
+    chances = (Phase.NEGOTIATING, each.probability, each.weight, each.is_main, each.others)
+    return Work(each.segment_id, *chances, is_open=True, is_coming=True, count=each.count, amount=Decimal())
+
+
 @given(st.lists(PROSPECTS, min_size=1, max_size=6), st.data())
 def test_landing_never_raises_a_gap(prospects, data):
     """Neither the gap nor the open gap of any segment grows when some of what is coming lands."""
     suppliers = [Supplier(1, Decimal(1), is_main=True, others=0)]
-    figures = Figures(analyse(FACTS, suppliers, prospects), suppliers, prospects, [])
+    figures = Figures(analyse(FACTS, suppliers, prospects), suppliers, [work_of(each) for each in prospects])
     chosen = data.draw(st.lists(st.sampled_from(prospects), unique_by=id))
     segments = [Segment(id=f.id, importance=f.importance, wanted=f.wanted) for f in FACTS]
     after = landed(segments, figures, [supplier_of(row) for row in chosen], [minus(row) for row in chosen])
