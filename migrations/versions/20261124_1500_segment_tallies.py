@@ -1,7 +1,7 @@
 """What stands behind a segment's figures is kept, and marked where a write touches it: counting takes 50 ms a chain.
 
 Revision ID: segment_tallies
-Revises: demand_tasks
+Revises: evidence
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "segment_tallies"
-down_revision = "demand_tasks"
+down_revision = "evidence"
 branch_labels = None
 depends_on = None
 
