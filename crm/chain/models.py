@@ -1,11 +1,14 @@
 """Industry chains, their segments, and the clusters of cities."""
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.database import N_, Base, Id, Labelled, Name, Prose, Versioned, choice
+from crm.accounts.models import User
+from crm.database import N_, Base, Created, Id, Instant, Labelled, Name, Prose, Versioned, choice
 
 
 class Position(Labelled):
@@ -79,6 +82,39 @@ class SegmentTerm(Base):
     segment: Mapped[Segment] = relationship(back_populates="terms")
 
     __table_args__ = (UniqueConstraint("segment_id", "term"),)
+
+
+class ReshapingKind(Labelled):
+    """How segments were cut anew."""
+
+    MERGE = "merge", N_("合并")
+    SPLIT = "split", N_("拆分")
+
+
+class Reshaping(Base):
+    """合并 or 拆分 of segments that was done. What it changed stands in history, by its `request_id`: so it is undone."""
+
+    __tablename__ = "reshapings"
+
+    id: Mapped[Id]
+    chain_id: Mapped[int] = mapped_column(ForeignKey("chains.id"), index=True)
+    kind: Mapped[ReshapingKind] = mapped_column(choice(ReshapingKind))
+    #: Names, as they were: the segment that was merged or split, and the one that took it in or was made of it.
+    source: Mapped[Name]
+    other: Mapped[Name]
+    request_id: Mapped[str] = mapped_column(String(64))
+    #: The monthly figures of a segment that went: the one thing attached to it of which there is no history.
+    snapshots: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[Created]
+    undone_at: Mapped[Instant | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    chain: Mapped[Chain] = relationship()
+    by: Mapped[User] = relationship(foreign_keys=by_id)
+    undone_by: Mapped[User | None] = relationship(foreign_keys=undone_by_id)
+
+    __table_args__ = (CheckConstraint("(undone_at is null) = (undone_by_id is null)", "undone_whole"),)
 
 
 class Division(Base):

@@ -3,9 +3,9 @@
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from crm.chain.models import Chain, Cluster, ClusterDivision, Segment
+from crm.chain.models import Chain, Cluster, ClusterDivision, Reshaping, Segment
 
 
 def chains() -> Select[Chain]:
@@ -26,6 +26,12 @@ def segments(chain_id: int) -> Select[Segment]:
         .order_by(Segment.ordinal, Segment.id)
         .options(selectinload(Segment.terms))
     )
+
+
+def reshapings(chain_id: int) -> Select[Reshaping]:
+    """The merges and splits of a chain's segments, the latest first, with who did them."""
+    people = (joinedload(Reshaping.by), joinedload(Reshaping.undone_by))
+    return select(Reshaping).where(Reshaping.chain_id == chain_id).order_by(Reshaping.id.desc()).options(*people)
 
 
 def clusters() -> Select[Cluster]:

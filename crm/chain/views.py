@@ -20,6 +20,9 @@ blueprint = Blueprint("segments", __name__)
 
 Row = TypeVar("Row", bound=Versioned)
 
+#: So many of the latest merges and splits stand below the editor.
+SHOWN = 20
+
 
 @blueprint.route("/chains/new", methods=["GET", "POST"])
 @needs("chain.edit")
@@ -123,7 +126,8 @@ def tree(slug: str) -> ResponseReturnValue:
     """The editor: a chain's tree, with what can be done to each segment."""
     chain = chain_of(slug)
     rows = services.tree(db.session.scalars(queries.segments(chain.id)).all())
-    return render_template("chain/tree.html", chain=chain, rows=rows)
+    done = db.session.scalars(queries.reshapings(chain.id).limit(SHOWN)).all()
+    return render_template("chain/tree.html", chain=chain, rows=rows, reshapings=done)
 
 
 @blueprint.post("/segments/<int:segment_id>/moves")

@@ -1,22 +1,23 @@
-"""Merging and splitting segments, and their sheet; their other editing stands lower, in crm/chain."""
+"""Merging and splitting segments, undoing that, and their sheet; their other editing stands lower, in crm/chain."""
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from crm.accounts.access import current_user, needs
-from crm.chain.models import Segment
+from crm.chain.models import Reshaping, ReshapingKind, Segment
 from crm.chain.queries import chain_of_slug, segments
 from crm.chain.services import tree
+from crm.companies.blueprint import flash_with_undo
 from crm.database import N_, db, locked, require_version
-from crm.errors import NotFound, RuleError
+from crm.errors import Conflict, NotFound, RuleError
 from crm.forms import page_of
-from crm.gaps import merging, splitting
+from crm.gaps import merging, splitting, undoing
 from crm.gaps.segment_forms import MergeForm, SplitForm, WordsForm
-from crm.landing.sheets import Table, download, workbook
+from crm.landing.sheets import Table, taken_out
 
 blueprint = Blueprint("reshaping", __name__)
 
@@ -40,9 +41,10 @@ def merge(segment_id: int) -> ResponseReturnValue:
         return page()
     require_version(source, form.version.data)
     require_version(into, form.into_version.data)
+    done = undoing.note(ReshapingKind.MERGE, source, into.name, by=current_user, request_id=g.request_id)
     merging.merge(source, into, importance=form.importance.data, wanted=form.wanted.data)
     db.session.commit()
-    flash(_("已把“%(source)s”并入“%(into)s”。", source=source.name, into=into.name), "success")
+    say_with_undo(_("已把“%(source)s”并入“%(into)s”。", source=done.source, into=into.name), done)
     return to_segment(into)
 
 
@@ -87,9 +89,10 @@ def split(segment_id: int) -> ResponseReturnValue:
         made, companies, projects = splitting.split(segment, form.values(segment), choice)
     except RuleError as error:
         return page(error)
+    done = undoing.note(ReshapingKind.SPLIT, segment, made.name, by=current_user, request_id=g.request_id)
     db.session.commit()
     told = {"name": made.name, "companies": companies, "projects": projects}
-    flash(_("已拆出“%(name)s”：移过去 %(companies)d 家企业、%(projects)d 个项目。", **told), "success")
+    say_with_undo(_("已拆出“%(name)s”：移过去 %(companies)d 家企业、%(projects)d 个项目。", **told), done)
     return to_segment(made)
 
 
@@ -99,6 +102,29 @@ def offers(segment: Segment, words: list[str], form: SplitForm) -> dict[str, Any
     projects = splitting.offered_projects(segment, words, current_user)
     form.shown_companies.data, form.shown_projects.data = companies.ids, projects.ids
     return {"segment": segment, "chain": segment.chain, "companies": companies, "projects": projects, "words": words}
+
+
+@blueprint.post("/reshapings/<int:reshaping_id>/undo")
+@needs("chain.edit")
+def undo(reshaping_id: int) -> ResponseReturnValue:
+    """Take a merge or split back, or say what was changed since."""
+    done = locked(db.session, Reshaping, reshaping_id)
+    if done is None:
+        raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
+    slug = done.chain.slug
+    try:
+        undoing.undo(done, by=current_user)
+        db.session.commit()
+        flash(_("已撤销，环节和挂在上面的内容恢复原状。"), "success")
+    except Conflict as error:
+        db.session.rollback()
+        flash(_(error.message, **error.details), "error")
+    return redirect(url_for("segments.tree", slug=slug))
+
+
+def say_with_undo(text: str, done: Reshaping) -> None:
+    """Say what was done, with the button that takes it back."""
+    flash_with_undo(text, url_for(".undo", reshaping_id=done.id))
 
 
 def found(segment_id: int) -> Segment:
@@ -123,7 +149,7 @@ def sheet(slug: str) -> ResponseReturnValue:
     if chain is None:
         raise NotFound(N_("没有这条产业链。"))
     rows = [row_of(segment) for segment, _depth in tree(db.session.scalars(segments(chain.id)).all())]
-    return download(workbook([Table("产业链环节", HEAD, rows)]), f"{chain.name}-{_('环节')}.xlsx")
+    return taken_out([Table("产业链环节", HEAD, rows)], f"{chain.name}-{_('环节')}.xlsx", current_user)
 
 
 def row_of(segment: Segment) -> list[Any]:

@@ -1,17 +1,21 @@
 """Merging and splitting segments: everything attached goes along, nothing is counted twice, no table is forgotten."""
 
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import BigInteger, Column, ForeignKey, MetaData, Table, select
+from sqlalchemy import BigInteger, Column, ForeignKey, MetaData, Table, select, text
 
-from crm.accounts.models import Role
-from crm.chain.models import Segment, SegmentTerm
+from crm.accounts.models import Role, Setting
+from crm.chain.models import Reshaping, Segment, SegmentTerm
 from crm.companies.models import Company, CompanySegment, LocalCompany
 from crm.gaps import merging
+from crm.gaps.models import GapOverride, GapSnapshot
 from crm.gaps.queries import gaps_of
+from crm.history.models import Export
+from crm.history.triggers import tables_under_history, unrecorded_columns
 from crm.landing.locals.models import PartnerWish
 from crm.pipeline.models import Effect, Instruction, ProjectSegment, Secrecy
 from tests import factories
@@ -175,6 +179,118 @@ def test_a_split_of_a_taken_name_moves_nobody(session, admin, crystal, optics, s
     assert places(made) == {("激光晶体", True)}
 
 
+# Undoing
+
+
+def recorded(session) -> dict[str, str]:
+    """{table: hash of what history records of all its rows, and of the months' figures}, without the acts themselves."""
+    session.flush()
+    found = {}
+    for table in [*tables_under_history(), GapSnapshot.__table__]:
+        columns = [f'"{c.name}"' for c in table.columns if c.name not in unrecorded_columns(table)]
+        query = f"select md5(string_agg(md5(row({', '.join(columns)})::text), '' order by id)) from {table.name}"  # noqa: S608
+        if table.name != "reshapings":
+            found[table.name] = session.scalar(text(query))
+    return found
+
+
+@pytest.fixture
+def attached(session, admin, crystal, optics):
+    """All that can hang on a segment, twice where it can stand twice; returns a company of the segment alone."""
+    factories.Segment(chain=crystal.chain, name="非线性晶体", parent=crystal)
+    crystal.terms, optics.terms = [SegmentTerm(term="晶体"), SegmentTerm(term="YAG")], [SegmentTerm(term="晶体")]
+    only = company(crystal, products="YAG", local=LocalCompany())
+    company(crystal, optics)
+    company(optics, crystal)
+    project(crystal, optics, secrecy=Secrecy.RESTRICTED)
+    session.add(Instruction(body="抓紧", author=admin, owner=admin, office_id=admin.office_id, segment=crystal))
+    session.add(PartnerWish(company=only, segment=crystal, body="找晶体厂"))
+    session.add(GapOverride(segment=crystal, status="weak", reason="邻市供货", on_day=date(2026, 3, 1), by=admin))
+    figures = {"importance": 3, "wanted": 2, "supply": 1, "expected": 0, "coverage": "0.5", "status": "weak"}
+    session.add(GapSnapshot(segment_id=crystal.id, on_day=date(2026, 3, 1), **figures))
+    session.flush()
+    return only
+
+
+def merged(session, client, source, into) -> Reshaping:
+    form = merge_form(source, into)
+    assert client.post(f"/segments/{source.id}/merge?into={into.id}", data=form).status_code == 302
+    session.expire_all()
+    return session.scalars(select(Reshaping).order_by(Reshaping.id.desc())).first()
+
+
+def undone(client, done) -> str:
+    """What the editor says after the press."""
+    answer = client.post(f"/reshapings/{done.id}/undo", follow_redirects=True)
+    return answer.get_data(as_text=True)
+
+
+def test_undoing_a_merge_restores_every_table(session, admin, crystal, optics, attached, sign_in):
+    before, client, path = recorded(session), sign_in(admin), f"/segments/{crystal.id}"
+    done = merged(session, client, crystal, optics)
+    assert recorded(session) != before
+    assert "已撤销" in undone(client, done)
+    assert recorded(session) == before
+    assert client.get(f"/chains/laser{path}").status_code == 200
+    assert "这次合并或拆分已经撤销" in undone(client, done)
+
+
+def test_undoing_a_split_restores_every_table(session, admin, crystal, optics, attached, sign_in):
+    before, client = recorded(session), sign_in(admin)
+    form = {"name": "YAG晶体", "place": "below", "words": "YAG", "company": [attached.id], "version": crystal.version}
+    assert client.post(f"/segments/{crystal.id}/split", data=form).status_code == 302
+    done = session.scalars(select(Reshaping)).one()
+    made = session.scalars(select(Segment).where(Segment.name == "YAG晶体")).one()
+    company(made, name="示例后来者")
+    assert "“YAG晶体”里新加了企业 1 条" in undone(client, done)
+    session.execute(
+        text("delete from company_segments where segment_id = :made and company_id <> :kept"),
+        {"made": made.id, "kept": attached.id},
+    )
+    session.execute(text("delete from companies where name = '示例后来者'"))
+    assert "已撤销" in undone(client, done)
+    assert recorded(session) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update segments set importance = 1 where name = '光学材料'", "环节“光学材料”改过或删了"),
+        ("update segments set name = '激光晶体' where name = '非线性晶体'", "又有了同名的环节“激光晶体”"),
+        ("delete from company_segments where company_id = :only", "1 家企业换了环节：“示例只此一家”"),
+        ("update instructions set segment_id = null", "批示有 1 处改过"),
+    ],
+)
+def test_what_was_changed_since_is_told_and_nothing_is_undone(
+    session, admin, crystal, optics, attached, sign_in, change, told
+):
+    attached.name = "示例只此一家"
+    client = sign_in(admin)
+    done = merged(session, client, crystal, optics)
+    session.execute(text(change), {"only": attached.id} if ":only" in change else {})
+    before = recorded(session)
+    page = undone(client, done)
+    assert "不能撤销" in page
+    assert told in page
+    assert recorded(session) == before
+    session.refresh(done)
+    assert done.undone_at is None
+
+
+def test_what_the_act_left_alone_may_have_changed(session, admin, crystal, optics, attached, sign_in):
+    client = sign_in(admin)
+    done = merged(session, client, crystal, optics)
+    session.execute(text("update segments set name = '光学元件' where name = '光学材料'"))
+    session.execute(text("update instructions set body = '再抓紧'"))
+    later = company(optics)
+    version = attached.version
+    assert "已撤销" in undone(client, done)
+    assert places(later) == {("光学元件", True)}
+    assert places(attached) == {("激光晶体", True)}
+    session.refresh(attached)
+    assert attached.version == version + 1, "a form opened before must not save over the move"
+
+
 def test_segments_change_places_below_their_parent(session, admin, crystal, optics, sign_in):
     child = factories.Segment(chain=crystal.chain, name="非线性晶体", parent=crystal)
     session.flush()
@@ -212,6 +328,15 @@ def test_a_chain_goes_out_as_a_sheet_and_comes_in_as_the_same_chain(session, adm
     copy = [rows[0], *(["另一条链", *row[1:]] for row in rows[1:])]
     assert importing.fates(importing.run(copy, admin, "segments")) == {"created": 3}
     assert read_sheet(client, "copy") == copy
+
+
+def test_the_sheet_counts_as_taken_out(session, crystal, optics, sign_in):
+    client = sign_in(factories.User(role=Role.OFFICER))
+    read_sheet(client, "laser")
+    assert [(row.what, row.rows) for row in session.scalars(select(Export))] == [("激光-环节.xlsx", 2)]
+    session.add(Setting(key="export_rows_of_officer", value=3))
+    session.flush()
+    assert client.get("/chains/laser/segments.xlsx").status_code == 403
 
 
 def read_sheet(client, slug: str) -> list[list]:
