@@ -92,7 +92,7 @@ class ReshapingKind(Labelled):
 
 
 class Reshaping(Base):
-    """合并 or 拆分 of segments that was done. What it changed stands in history, by its `request_id`: so it is undone."""
+    """合并 or 拆分 of segments that was done. History has what it changed, by its `request_id`."""
 
     __tablename__ = "reshapings"
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, bindparam, func, select, text
+from sqlalchemy import Table, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
@@ -43,8 +43,8 @@ def note(kind: ReshapingKind, source: Segment, other: str, *, by: User, request_
     """Keep by what an act of this request can be undone; for a merge before it, as the figures of months go with it."""
     done = Reshaping(chain=source.chain, kind=kind, source=source.name, other=other, by=by, request_id=request_id)
     if kind is ReshapingKind.MERGE:
-        kept = select(func.to_jsonb(GapSnapshot.__table__.table_valued())).where(GapSnapshot.segment_id == source.id)
-        done.snapshots = list(db.session.scalars(kept))
+        kept = text("select to_jsonb(s) from gap_snapshots s where segment_id = :segment order by id")
+        done.snapshots = list(db.session.scalars(kept, {"segment": source.id}))
     db.session.add(done)
     db.session.flush()
     return done

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, MetaData, Table, select, 
 from crm.accounts.models import Role, Setting
 from crm.chain.models import Reshaping, Segment, SegmentTerm
 from crm.companies.models import Company, CompanySegment, LocalCompany
+from crm.database import acting_as
 from crm.gaps import merging
 from crm.gaps.models import GapOverride, GapSnapshot
 from crm.gaps.queries import gaps_of
@@ -183,7 +184,7 @@ def test_a_split_of_a_taken_name_moves_nobody(session, admin, crystal, optics, s
 
 
 def recorded(session) -> dict[str, str]:
-    """{table: hash of what history records of all its rows, and of the months' figures}, without the acts themselves."""
+    """{table: hash of what history records of all its rows, and of monthly figures}, without the acts themselves."""
     session.flush()
     found = {}
     for table in [*tables_under_history(), GapSnapshot.__table__]:
@@ -241,7 +242,8 @@ def test_undoing_a_split_restores_every_table(session, admin, crystal, optics, a
     assert client.post(f"/segments/{crystal.id}/split", data=form).status_code == 302
     done = session.scalars(select(Reshaping)).one()
     made = session.scalars(select(Segment).where(Segment.name == "YAG晶体")).one()
-    company(made, name="示例后来者")
+    with acting_as(admin.id):
+        company(made, name="示例后来者")
     assert "“YAG晶体”里新加了企业 1 条" in undone(client, done)
     session.execute(
         text("delete from company_segments where segment_id = :made and company_id <> :kept"),
@@ -267,7 +269,8 @@ def test_what_was_changed_since_is_told_and_nothing_is_undone(
     attached.name = "示例只此一家"
     client = sign_in(admin)
     done = merged(session, client, crystal, optics)
-    session.execute(text(change), {"only": attached.id} if ":only" in change else {})
+    with acting_as(admin.id):
+        session.execute(text(change), {"only": attached.id} if ":only" in change else {})
     before = recorded(session)
     page = undone(client, done)
     assert "不能撤销" in page
@@ -280,9 +283,10 @@ def test_what_was_changed_since_is_told_and_nothing_is_undone(
 def test_what_the_act_left_alone_may_have_changed(session, admin, crystal, optics, attached, sign_in):
     client = sign_in(admin)
     done = merged(session, client, crystal, optics)
-    session.execute(text("update segments set name = '光学元件' where name = '光学材料'"))
-    session.execute(text("update instructions set body = '再抓紧'"))
-    later = company(optics)
+    with acting_as(admin.id):
+        session.execute(text("update segments set name = '光学元件' where name = '光学材料'"))
+        session.execute(text("update instructions set body = '再抓紧'"))
+        later = company(optics)
     version = attached.version
     assert "已撤销" in undone(client, done)
     assert places(later) == {("光学元件", True)}

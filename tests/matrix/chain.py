@@ -41,5 +41,6 @@ ROUTES = [
     Route("reshaping.merge", "POST", act="chain.edit", row="segment", ok=422),
     Route("reshaping.show_split", act="chain.edit", row="segment"),
     Route("reshaping.split", "POST", act="chain.edit", row="segment", form={"name": "拆出的环节"}),
+    Route("reshaping.undo", "POST", act="chain.edit", row="reshaping"),
     Route("reshaping.sheet", act="figures.read", row="chain"),
 ]

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from crm.accounts.models import Role, User
-from crm.chain.models import Chain
+from crm.chain.models import Chain, Reshaping
 from crm.companies.models import CompanyDocument, LocalCompany, Merge
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import Document, DocumentVersion, StoredFile, Upload
@@ -147,11 +147,15 @@ def arrange_reference(world: World) -> None:
     chain = factories.Chain(slug="laser", name="激光")
     segment = factories.Segment(chain=chain)
     route = factories.route()
+    cut = Reshaping(chain=chain, kind="merge", source="晶体", other=segment.name, request_id="", by=factories.User())
+    db.session.add(cut)
+    db.session.flush()
     world.ids |= {"chain": chain.id, "segment": segment.id, "route": route.id}
     world.ids |= {stage.name: stage.id for stage in route.stages}
     shared = {
         "chain": Row(chain.id, chain.version, chain.slug),
         "segment": Row(segment.id, segment.version),
+        "reshaping": Row(cut.id, 1),
         "stage": Row(route.stages[0].id, route.stages[0].version),
         "office": Row(world.ids["office"], 1),
     }
