@@ -271,6 +271,7 @@ def test_what_was_changed_since_is_told_and_nothing_is_undone(
     done = merged(session, client, crystal, optics)
     with acting_as(admin.id):
         session.execute(text(change), {"only": attached.id} if ":only" in change else {})
+    session.commit()
     before = recorded(session)
     page = undone(client, done)
     assert "不能撤销" in page
