@@ -257,7 +257,7 @@ def test_undoing_a_split_restores_every_table(session, admin, crystal, optics, a
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("update segments set importance = 1 where name = '光学材料'", "环节“光学材料”改过或删了"),
+        ("update segments set wanted = 9 where name = '光学材料'", "环节“光学材料”改过或删了"),
         ("update segments set name = '激光晶体' where name = '非线性晶体'", "又有了同名的环节“激光晶体”"),
         ("delete from company_segments where company_id = :only", "1 家企业换了环节：“示例只此一家”"),
         ("update instructions set segment_id = null", "批示有 1 处改过"),
