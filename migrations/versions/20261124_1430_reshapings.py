@@ -1,7 +1,7 @@
 """Merges and splits of segments that were done, so that they can be undone.
 
 Revision ID: reshapings
-Revises: evidence
+Revises: segment_tallies
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from crm.history.triggers import history_ddl
 
 revision = "reshapings"
-down_revision = "evidence"
+down_revision = "segment_tallies"
 branch_labels = None
 depends_on = None
 
