@@ -76,6 +76,7 @@ import crm.pipeline.partner_views
 import crm.pipeline.partners
 import crm.pipeline.promise_views
 import crm.pipeline.recorded
+import crm.pipeline.route_editor_views
 import crm.pipeline.route_views
 import crm.pipeline.rule_views
 import crm.pipeline.saved_view_views

@@ -20,8 +20,6 @@ from crm.pipeline.permissions import may_act, require_readable
 from crm.pipeline.views import blueprint
 from crm.rules import today
 
-#: The board opens on this route.
-FIRST_ROUTE = "greenfield"
 ALL_ROUTES = "all"
 BOARD, TABLE, TIMELINE = "", "table", "timeline"
 #: So many projects stand below each other on the timeline.
@@ -67,10 +65,12 @@ def number(text: str) -> int:
 
 
 def chosen_route(routes: Sequence[Route], shape: str) -> Route | None:
-    """The route of the query string; None for all of them, which is where filters and the other shapes begin."""
-    slug = request.args.get("route") or (ALL_ROUTES if shape != BOARD or request.args else FIRST_ROUTE)
+    """The route of the query string; the board opens on the first in use, filters and other shapes on all (None)."""
+    slug = request.args.get("route") or (ALL_ROUTES if shape != BOARD or request.args else "")
     if slug == ALL_ROUTES:
         return None
+    if not slug:
+        return next(route for route in routes if route.is_active)
     found = next((route for route in routes if route.slug == slug), None)
     if found is None:
         raise BadRequest(N_("没有这条路径。"))

@@ -169,7 +169,8 @@ class NewProjectForm(ProjectForm):
     def offer(self, by: User, project: Project | None = None) -> "NewProjectForm":
         """Fill the choices; at first oneself is in charge."""
         super().offer(by, project)
-        self.route_id.choices = [(route.id, _(route.name)) for route in db.session.scalars(queries.routes())]
+        routes = db.session.scalars(queries.routes(gates=False).where(Route.is_active))
+        self.route_id.choices = [(route.id, _(route.name)) for route in routes]
         if self.owner_id.data is None:
             self.owner_id.data = by.id
         return self

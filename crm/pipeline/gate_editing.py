@@ -110,12 +110,3 @@ def require_new(stage: Stage, values: Mapping[str, Any], but: GateItem | None = 
     same = (values["fact"], values["condition"])
     if any((item.fact, item.condition) == same for item in stage.gate_items if item is not but):
         raise RuleError(N_("这个关口已经有同样的要求，请修改原来的那条。"))
-
-
-def change_stage(stage: Stage, values: Mapping[str, Any], *, by: User) -> None:
-    """Change a stage's name, probability, clock and days until stale."""
-    require(by, "chain.edit")
-    if any(each.name == values["name"] for each in stage.route.stages if each is not stage):
-        raise RuleError(N_("这条路径已经有同名的阶段。"))
-    for name, value in values.items():
-        setattr(stage, name, value)

@@ -1,6 +1,5 @@
-"""Forms of stages and gate items."""
+"""The form of a gate item."""
 
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,7 +9,7 @@ from wtforms import HiddenField, SelectField
 from crm import rules as common
 from crm.forms import Form, Required, RuleField, VersionField
 from crm.pipeline import gates
-from crm.pipeline.models import GateItem, Stage
+from crm.pipeline.models import GateItem
 
 
 class GateItemForm(Form):
@@ -40,35 +39,3 @@ class GateItemForm(Form):
     def values(self) -> dict[str, Any]:
         """Columns of GateItem; an amount of 0 is none."""
         return {**{name: self[name].data for name in self.NAMES}, "at_least_wan": self.at_least_wan.data or None}
-
-
-class StageForm(Form):
-    """A stage's name and figures."""
-
-    NAMES = ("name", "probability", "clock_days", "stale_days")
-    name = RuleField(_l("阶段名称"), rule=common.line(200), validators=[Required()])
-    probability = RuleField(
-        _l("落地概率"), rule=common.number(1, Decimal(100)), validators=[Required()],
-        description=_l("百分数，用于预测和缺口的预期供给"),
-    )  # fmt: skip
-    clock_days = RuleField(
-        _l("办理时限"),
-        rule=common.whole(1, 2_000),
-        unit=_l("个工作日"),
-        description=_l("在这个阶段最多停留多久；不填表示不限"),
-    )
-    stale_days = RuleField(
-        _l("停滞天数"), rule=common.whole(1, 2_000), unit=_l("天"), description=_l("多少天没有接触算停滞；不填表示不算")
-    )
-    version = VersionField()
-
-    @classmethod
-    def stored(cls, stage: Stage, **options: Any) -> "StageForm":
-        """The form as a stage is stored; the probability in percent."""
-        data = {name: getattr(stage, name) for name in cls.NAMES}
-        return cls(data={**data, "probability": stage.probability * 100, "version": stage.version}, **options)
-
-    def values(self) -> dict[str, Any]:
-        """Columns of Stage."""
-        given = {name: self[name].data for name in self.NAMES}
-        return {**given, "probability": given["probability"] / 100}

@@ -13,7 +13,7 @@ from crm.errors import Conflict, NotFound, RuleError
 from crm.forms import page_of
 from crm.pipeline import gate_editing, gates, queries
 from crm.pipeline.act_pages import found
-from crm.pipeline.gate_forms import GateItemForm, StageForm
+from crm.pipeline.gate_forms import GateItemForm
 from crm.pipeline.models import GateItem, Stage
 from crm.pipeline.views import blueprint
 
@@ -42,42 +42,24 @@ def row_of(model: type[Any], row_id: int, message: str) -> Any:
     return row
 
 
+def stage_of(stage_id: int) -> Stage:
+    """A stage in use, as row_of."""
+    stage: Stage = row_of(Stage, stage_id, NO_STAGE)
+    if stage.retired_at is not None:
+        raise NotFound(NO_STAGE)
+    return stage
+
+
 def routes_url(stage: Stage) -> str:
     """The stage on the page of routes."""
     return url_for("pipeline.routes", _anchor=f"stage-{stage.id}")
-
-
-@blueprint.route("/stages/<int:stage_id>/edit", methods=["GET", "POST"])
-@needs("chain.edit")
-def edit_stage(stage_id: int) -> ResponseReturnValue:
-    """Change a stage's name and figures."""
-    stage: Stage = row_of(Stage, stage_id, NO_STAGE)
-    form = StageForm.stored(stage)
-    show = page_of(
-        "pipeline/stage_form.html",
-        form,
-        lambda: StageForm.stored(stage, formdata=None),
-        stage=stage,
-        back=routes_url(stage),
-    )
-    if request.method == "GET" or not form.validate():
-        return show()
-    try:
-        require_version(stage, form.version.data)
-        gate_editing.change_stage(stage, form.values(), by=current_user)
-    except (Conflict, RuleError) as error:
-        return show(error)
-    db.session.commit()
-    flash(_("已保存，立即生效。"), "success")
-    return redirect(routes_url(stage))
 
 
 @blueprint.route("/stages/<int:stage_id>/gate-items/new", methods=["GET", "POST"])
 @needs("chain.edit")
 def new_gate_item(stage_id: int) -> ResponseReturnValue:
     """Add to a gate: first what it would mean for open projects, then, confirmed, for good."""
-    stage: Stage = row_of(Stage, stage_id, NO_STAGE)
-    return item_page(stage, GateItemForm().offer(), None)
+    return item_page(stage_of(stage_id), GateItemForm().offer(), None)
 
 
 @blueprint.route("/gate-items/<int:item_id>/edit", methods=["GET", "POST"])

@@ -167,8 +167,8 @@ FACTS = {
 
 CONDITIONS = {
     "always": Condition(N_("所有项目"), lambda _project, _route: True),
-    "takes_land": Condition(N_("用地的项目"), lambda p, route: bool(p.land_mu) or route.slug == "greenfield"),
-    "takes_premises": Condition(N_("租购厂房的项目"), lambda _, route: route.slug == "premises"),
+    "takes_land": Condition(N_("用地的项目"), lambda p, route: bool(p.land_mu) or route.takes_land),
+    "takes_premises": Condition(N_("租购厂房的项目"), lambda _, route: route.takes_premises),
     "makes_supply": Condition(N_("形成本地供给的项目"), lambda _, route: route.makes_supply),
     "foreign": Condition(N_("外资项目"), lambda p, _: p.capital_kind is CapitalKind.FOREIGN),
     "domestic": Condition(N_("内资项目"), lambda p, _: p.capital_kind is CapitalKind.DOMESTIC),

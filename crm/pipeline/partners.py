@@ -215,7 +215,9 @@ def start_cooperation(target: Company, local: Company, by: User) -> Project:
     require_local(local)
     if target.local is not None:
         raise RuleError(N_("合作牵线要有一家外地企业，这一家已经是本地企业。"))
-    route = db.session.scalars(select(Route).where(~Route.makes_supply).order_by(Route.ordinal, Route.id)).first()
+    route = db.session.scalars(
+        select(Route).where(~Route.makes_supply).order_by(Route.is_active.desc(), Route.ordinal)
+    ).first()
     if route is None:
         raise NotFound(N_("没有合作牵线的路径，请先在路径设置里添加。"))
     values = {"name": f"{target.name}与{local.name}合作"[:200]}

@@ -12,7 +12,7 @@ from crm.pagination import Sort, paginate
 from crm.pipeline import milestones, queries, routing
 from crm.pipeline.act_pages import part_for, perform, project_for
 from crm.pipeline.document_views import sent_file
-from crm.pipeline.models import Milestone, Project, ReasonMissing
+from crm.pipeline.models import Milestone, Project, ReasonMissing, Route
 from crm.pipeline.permissions import readable
 from crm.pipeline.triage_forms import MilestoneForm, RouteChangeForm
 from crm.pipeline.views import blueprint
@@ -41,7 +41,7 @@ def change_route(project_id: int) -> ResponseReturnValue:
         except ReasonMissing as error:
             raise RuleError(error.message) from None
 
-    others = [route for route in db.session.scalars(queries.routes()) if route.id != project.route_id]
+    others = db.session.scalars(queries.routes().where(Route.is_active, Route.id != project.route_id))
     return perform(
         form,
         act,

@@ -144,8 +144,8 @@ class RouteChangeForm(Form):
     version = VersionField()
 
     def offer(self, project: Project) -> "RouteChangeForm":
-        """Fill the choices: every route but the project's."""
-        others = db.session.scalars(queries.routes().where(Route.id != project.route_id))
+        """Fill the choices: every route in use but the project's."""
+        others = db.session.scalars(queries.routes().where(Route.is_active, Route.id != project.route_id))
         self.route_id.choices = [(route.id, _(route.name)) for route in others]
         self.reason_id.choices = reason_choices(ReasonKind.REROUTE)
         return self

@@ -69,6 +69,8 @@ def catalogue() -> list[Route]:
     return found
 
 
+STAGE = {"phase": "lead", "probability": "5", "confirmed": "1"}
+ROUTE = {"name": "示例飞地合作", "confirmed": "1"}
 GATE_ITEM = {"fact": "sponsor", "condition": "always", "confirmed": "1"}
 
 ROUTES = [
@@ -124,7 +126,22 @@ ROUTES = [
     Route("pipeline.restore", "POST", act="project.restore", row="project"),
     Route("pipeline.routes", act=READ),
     Route("pipeline.edit_stage", act=CHAIN, row="stage"),
-    Route("pipeline.edit_stage", "POST", act=CHAIN, row="stage", form={"name": "线索库", "probability": "5"}),
+    Route("pipeline.edit_stage", "POST", act=CHAIN, row="stage", form={**STAGE, "name": "线索库", "after": "0"}),
+    Route("pipeline.new_route", act=CHAIN),
+    Route("pipeline.new_route", "POST", act=CHAIN, form=lambda world, _row: {**ROUTE, "like_id": world.ids["route"]}),
+    Route("pipeline.edit_route", act=CHAIN, row="route"),
+    Route("pipeline.edit_route", "POST", act=CHAIN, row="route", form={**ROUTE, "is_active": "1"}),
+    Route("pipeline.new_stage", act=CHAIN, row="route"),
+    Route("pipeline.new_stage", "POST", act=CHAIN, row="route", form={**STAGE, "name": "初筛", "after": "1"}),
+    Route("pipeline.retire_stage", act=CHAIN, row="stage"),
+    Route(
+        "pipeline.retire_stage",
+        "POST",
+        act=CHAIN,
+        row="stage",
+        form=lambda world, _row: {"target_id": world.ids["研判"], "confirmed": "1"},
+        ok=422,  # the projects there lack what the next gate asks
+    ),
     Route("pipeline.new_gate_item", act=CHAIN, row="stage"),
     Route("pipeline.new_gate_item", "POST", act=CHAIN, row="stage", form=GATE_ITEM),
     Route("pipeline.edit_gate_item", act=CHAIN, row="gate_item"),

@@ -156,6 +156,7 @@ def arrange_reference(world: World) -> None:
         "chain": Row(chain.id, chain.version, chain.slug),
         "segment": Row(segment.id, segment.version),
         "reshaping": Row(cut.id, 1),
+        "route": Row(route.id, route.version),
         "stage": Row(route.stages[0].id, route.stages[0].version),
         "office": Row(world.ids["office"], 1),
     }

@@ -70,14 +70,6 @@ def test_the_same_twice_is_refused(admin, sign_in) -> None:
     assert sign_in(admin).post(f"/stages/{target.id}/gate-items/new", data=form).status_code == 422
 
 
-def test_a_stages_figures_are_edited(admin, sign_in) -> None:
-    target = stage("premises", "在谈")
-    form = {"name": "在谈", "probability": "35.5", "clock_days": "20", "stale_days": "10", "version": target.version}
-    assert sign_in(admin).post(f"/stages/{target.id}/edit", data=form).status_code == 302
-    db.session.refresh(target)
-    assert (target.probability, target.clock_days, target.stale_days) == (Decimal("0.355"), 20, 10)
-
-
 def test_reasons_are_a_list_and_go_with_the_words(sign_in) -> None:
     project = factories.Project()
     reason = db.session.scalars(select(Reason).filter_by(kind=ReasonKind.PAUSE)).first()

@@ -74,7 +74,9 @@ def may_assign(by: User, to: User) -> bool:
 
 def start_project(company: Company, segment: Segment, effect: Effect | None, by: User) -> Project:
     """立项 with one press: on the first route that makes supply, for this segment, held by who pressed."""
-    route = db.session.scalars(select(Route).where(Route.makes_supply).order_by(Route.ordinal, Route.id)).first()
+    route = db.session.scalars(
+        select(Route).where(Route.makes_supply).order_by(Route.is_active.desc(), Route.ordinal)
+    ).first()
     if route is None:
         raise NotFound(N_("没有能形成供给的路径，请先在路径设置里添加。"))
     values = {"name": f"{company.name}{segment.name}项目"[:200], "lead_source": LEAD_SOURCE}

@@ -466,6 +466,7 @@ class ChangeKind(Labelled):
     FORWARD = "forward", N_("推进")
     BACK = "back", N_("退回")
     REROUTED = "rerouted", N_("改变路径")
+    STAGE_RETIRED = "stage_retired", N_("阶段停用")
 
 
 class StageChange(Base):

@@ -2,13 +2,14 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.database import (
     N_,
     Base,
     Id,
+    Instant,
     Labelled,
     Name,
     Versioned,
@@ -43,8 +44,18 @@ class Route(Versioned, Base):
     ordinal: Mapped[int] = mapped_column(server_default=text("0"))
     #: 合作牵线 never adds a company to the city's supply.
     makes_supply: Mapped[bool] = mapped_column(server_default=text("true"))
+    #: Its projects need land, or premises, whether or not they say so yet: what gates.CONDITIONS ask.
+    takes_land: Mapped[bool] = mapped_column(server_default=text("false"))
+    takes_premises: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: Whether projects may be opened on it; those that are under way go on.
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
-    stages: Mapped[list["Stage"]] = relationship(back_populates="route", order_by="Stage.ordinal")
+    #: The stages in use, numbered from 0.
+    stages: Mapped[list["Stage"]] = relationship(
+        back_populates="route",
+        order_by="Stage.ordinal",
+        primaryjoin="and_(Route.id == Stage.route_id, Stage.retired_at.is_(None))",
+    )
 
 
 class Stage(Versioned, Base):
@@ -63,6 +74,8 @@ class Stage(Versioned, Base):
     stale_days: Mapped[int | None]
     #: Working days that a project may stand here before it is late; None: as long as it takes.
     clock_days: Mapped[int | None]
+    #: Since then no project stands here, and none comes here; its past stays.
+    retired_at: Mapped[Instant | None]
 
     route: Mapped[Route] = relationship(back_populates="stages")
     gate_items: Mapped[list["GateItem"]] = relationship(
@@ -70,8 +83,16 @@ class Stage(Versioned, Base):
     )
 
     __table_args__ = (
-        UniqueConstraint("route_id", "ordinal"),
-        UniqueConstraint("route_id", "name"),
+        # Checked at the end of a transaction, so that stages may change places.
+        UniqueConstraint(
+            "route_id",
+            "retired_at",
+            "ordinal",
+            postgresql_nulls_not_distinct=True,
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        Index("uq_stages_route_id_name", "route_id", "name", unique=True, postgresql_where=text("retired_at is null")),
         CheckConstraint("probability between 0 and 1", "probability"),
         CheckConstraint("stale_days > 0", "stale_days"),
         CheckConstraint("clock_days > 0", "clock_days"),
