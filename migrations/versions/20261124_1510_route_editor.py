@@ -1,7 +1,7 @@
 """Stages may change places and be retired, routes are switched off and say themselves what sites they need.
 
 Revision ID: route_editor
-Revises: project_sums
+Revises: reshapings
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from crm.history.triggers import version_ddl
 
 revision = "route_editor"
-down_revision = "project_sums"
+down_revision = "reshapings"
 branch_labels = None
 depends_on = None
 
