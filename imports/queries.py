@@ -15,7 +15,7 @@ from crm.pagination import Sort
 from imports.models import Batch, BatchStatus, CellEdit, Fate, Finding, FindingKind, PreviewRow, RowFate
 
 #: A to-do list longer than this is no list.
-MOST_COMPLAINTS = 20
+MOST_LINES = 20
 
 COMPANIES_SHOWN = 20
 REMARKS_SHOWN = 500
@@ -68,11 +68,9 @@ def counts_by_kind(batch_id: int) -> dict[FindingKind, int]:
     return dict(db.session.execute(rows.where(Finding.place >= 0).group_by(Finding.kind)).all())
 
 
-def complaints(batch_id: int) -> Sequence[Any]:
-    """Errors by field and sentence with the number of their rows, the most frequent first: what is to be done.
-
-    `details` are those of the first row.
-    """
+def summary(batch_id: int, kind: FindingKind) -> Sequence[Any]:
+    """What is said by field and sentence with the number of its rows, the most frequent first: of errors what is to be
+    done, of notes how values were taken. `details` are those of the first row."""
     keys = (Finding.field, Finding.message)
     details = aggregate_order_by(Finding.details, Finding.place)
     first = aggregate_order_by(Finding.number, Finding.place)
@@ -80,8 +78,8 @@ def complaints(batch_id: int) -> Sequence[Any]:
         *keys, func.array_agg(details)[1].label("details"), func.array_agg(first)[1].label("first"),
         func.count().label("rows"),
     )  # fmt: skip
-    errors = query.where(Finding.batch_id == batch_id, Finding.kind == FindingKind.ERROR)
-    return db.session.execute(errors.group_by(*keys).order_by(func.count().desc()).limit(MOST_COMPLAINTS)).all()
+    said = query.where(Finding.batch_id == batch_id, Finding.kind == kind, Finding.place >= 0, Finding.message != "")
+    return db.session.execute(said.group_by(*keys).order_by(func.count().desc(), *keys).limit(MOST_LINES)).all()
 
 
 def companies_of(batch_id: int) -> Select[RowFate]:

@@ -35,6 +35,8 @@ WHOLES = {"company_id", "project_id", "interaction_id", "contact_id"}
 WHOLES |= {"park_id", "policy_id", "fund_id", "institution_id", "expert_id"}
 WHOLES |= {"plan_id", "task_id", "proposal_id", "event_id"}
 LISTED = 1_000
+#: So many rows are deleted by one statement: the page tells how far it is in between.
+AT_A_TIME = 10_000
 
 #: What the batch wrote and undoing it leaves.
 KEPT = """
@@ -69,10 +71,11 @@ def undo(batch: Batch, user: User, report: Report = silent) -> int:
     tables = tables_of(batch.id)
     mark(batch.id)
     keep_what_others_use(tables)
-    report("write", 0, 0)
+    total = run("select count(*) from going").fetchone()[0]
+    report("write", 0, total)
     run("update import_rows set company_id = null from going where table_name = 'companies' and row_id = company_id")
     restored = restore(batch.id, tables)
-    remove(tables)
+    remove(tables, report, total)
     kept = list_kept(batch)
     refresh_derived(restored)
     refresh_last_contact(touched_companies(batch.id))
@@ -201,12 +204,28 @@ def restore(batch_id: int, tables: list[Table]) -> list[int]:
     return [row[0] for row in run("select row_id from former where table_name = 'companies'")]
 
 
-def remove(tables: list[Table]) -> None:
-    """Delete what is going, parts before wholes; keys go with their contacts."""
+def remove(tables: list[Table], report: Report, total: int) -> None:
+    """Delete what is going, parts before wholes, with word of how much went; keys go with their contacts."""
     run("delete from contact_keys using going where table_name = 'contacts' and row_id = contact_id")
+    gone = 0
     for table in tables:
-        statement = sql.SQL("delete from {} t using going where table_name = {} and row_id = t.id")
-        copying.driver().execute(statement.format(sql.Identifier(table.name), sql.Literal(table.name)))
+        statement = sql.SQL(
+            "delete from {} t using going where table_name = {} and row_id = t.id and row_id between %s and %s"
+        ).format(sql.Identifier(table.name), sql.Literal(table.name))
+        for bounds in spans(table.name):
+            gone += copying.driver().execute(statement, bounds).rowcount
+            report("write", gone, total)
+
+
+def spans(table_name: str) -> list[tuple[int, int]]:
+    """The going rows of a table in spans of their ids, AT_A_TIME rows each: (first, last)."""
+    return run(
+        "select min(row_id), max(row_id) from ("
+        "select row_id, (row_number() over (order by row_id) - 1) / %(size)s as span"
+        " from going where table_name = %(name)s) ids group by span order by span",
+        name=table_name,
+        size=AT_A_TIME,
+    ).fetchall()
 
 
 def list_kept(batch: Batch) -> int:

@@ -45,6 +45,17 @@ def test_a_batch_that_nobody_built_on_leaves_no_trace(admin):
     assert (batch.status, batch.created) == (BatchStatus.UNDONE, 2)
 
 
+def test_it_tells_how_far_it_is(admin, monkeypatch):
+    monkeypatch.setattr(undo, "AT_A_TIME", 1)
+    batch = run(ROWS, admin)
+    told: list[tuple[str, int, int]] = []
+    with acting_as(admin.id, batch_id=batch.id):
+        undo.undo(batch, admin, lambda *word: told.append(word))
+    total = told[-1][2]
+    assert total > len(ROWS)
+    assert [done for step, done, _ in told if step == "write"] == list(range(total + 1))
+
+
 def test_changed_rows_come_back_as_they_were_and_are_found_as_before(admin):
     old = factories.Company(
         name="示例丙有限公司", name_key=name_key("示例丙有限公司"), products="旧", division_code="31"

@@ -114,6 +114,18 @@ def test_the_preview_shows_the_users_own_rows_and_writes_nothing(client):
     assert db.session.scalars(select(Company).where(Company.name == "示例甲有限公司")).first() is None
 
 
+def test_how_values_were_taken_is_told_once_for_all_rows(client):
+    rows: Rows = [["企业名称", "产业链环节"], *([f"示例第{n}有限公司", "没有的环节"] for n in range(3))]
+    batch = checked(client, rows)
+    shown = page(client, f"/imports/{batch.id}")
+    assert "这样处理，不影响写入" in shown
+    assert "产业链环节：3 行" in shown
+    assert "从第 2 行起" in shown
+    only = page(client, f"/imports/{batch.id}?kind=note&field=segment")
+    assert "示例第2有限公司" in only
+    assert "写入 3 行" in shown
+
+
 def test_progress_is_shown_while_a_job_waits(client):
     upload(client)
     batch = newest()
