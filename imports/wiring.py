@@ -13,6 +13,7 @@ from imports import commands, edits, feeds, previews, purging, queries
 from imports.feeds.accounts import OfficeFeed, UserFeed
 from imports.feeds.chain import ChainFeed, ClusterFeed, SegmentFeed
 from imports.feeds.companies import CompanyFeed
+from imports.feeds.cooperations import CooperationFeed
 from imports.feeds.followups import InstructionFeed, TaskFeed
 from imports.feeds.interactions import InteractionFeed
 from imports.feeds.landed import EventProjectFeed, ReservationFeed
@@ -31,7 +32,7 @@ def init_app(app: Flask) -> None:
     for feed in (
         CompanyFeed(), ProjectFeed(), InteractionFeed(), SegmentFeed(), ChainFeed(), ClusterFeed(), OfficeFeed(),
         UserFeed(), TaskFeed(), InstructionFeed(), *landing_feeds(),
-        ReservationFeed(), EventProjectFeed(), WeeklyFeed(), ClaimFeed(),
+        ReservationFeed(), EventProjectFeed(), WeeklyFeed(), ClaimFeed(), CooperationFeed(),
         *(feed() for feed in (*PIPELINE_FEEDS, *PLANNED_FEEDS)),
     ):  # fmt: skip
         feeds.register(feed)

@@ -15,7 +15,16 @@ from crm.companies.models import Company, CompanySegment, Contact, TargetList
 from crm.companies.rules import uscc
 from crm.database import db
 from crm.interactions.models import Interaction, Task
-from crm.pipeline.models import Demand, Instruction, InvestmentYear, Project, Secrecy, StagePlan, WeeklyLine
+from crm.pipeline.models import (
+    Demand,
+    Instruction,
+    Introduction,
+    InvestmentYear,
+    Project,
+    Secrecy,
+    StagePlan,
+    WeeklyLine,
+)
 from crm.reports import tables
 from crm.reports.scope import Scope
 from imports import samples
@@ -112,7 +121,8 @@ def test_the_demo_makes_every_page_alive(both):
         return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
     assert count(select(Company).where(Company.is_demo)) == 60
-    assert count(select(Project)) == 26
+    assert count(select(Project)) == 27
+    assert count(select(Introduction)) == 5
     assert count(select(Interaction)) >= 60
     assert count(select(Project).where(Project.secrecy == Secrecy.RESTRICTED)) == 2
     assert {project.status.value for project in db.session.scalars(select(Project))} >= {"ongoing", "paused", "lost"}
