@@ -54,6 +54,7 @@ def load(scope: Scope) -> Data:
     reached = read(queries.reached(), "on_day")
     days = reached.pivot_table(index="project", columns="phase", values="on_day", aggfunc="min")
     days = days.reindex(index=projects.index, columns=PHASES).apply(pd.to_datetime)
+    projects["month"] = days.min(axis=1).dt.strftime("%Y-%m")
     groups = groups_of(projects, segments, scope.group)
     return Data(projects, earliest(days), days, groups, read(queries.years()), scope)
 
@@ -118,18 +119,19 @@ def between(days: pd.Series, scope: Scope) -> pd.Series:
     return (days >= pd.Timestamp(scope.since)) & (days <= pd.Timestamp(scope.until))
 
 
-def funnel(data: Data) -> pd.DataFrame:
-    """Of the projects opened within the period: how many reached each phase until its end, and the shares."""
+def reached(data: Data) -> pd.DataFrame:
+    """Of the projects opened within the period: which phases each reached until its end (1 or 0)."""
+    return (opened(data)[PHASES] <= pd.Timestamp(data.scope.until)).astype(int)
 
-    def how(days: pd.DataFrame) -> pd.Series:
-        counts = (days[PHASES] <= pd.Timestamp(data.scope.until)).sum()
-        shares = {
-            "to_signed": ratio(counts["signed"], counts["lead"]),
-            "to_started": ratio(counts["started"], counts["signed"]),
-        }
-        return pd.concat([counts, pd.Series(shares)])
 
-    return by_group(data, opened(data), how)
+def funnel(part: pd.DataFrame) -> pd.Series:
+    """How many of these projects reached each phase, and the shares."""
+    counts = part.sum()
+    shares = {
+        "to_signed": ratio(counts["signed"], counts["lead"]),
+        "to_started": ratio(counts["started"], counts["signed"]),
+    }
+    return pd.concat([counts, pd.Series(shares)])
 
 
 def ratio(part: float, whole: float) -> float | None:
@@ -137,24 +139,26 @@ def ratio(part: float, whole: float) -> float | None:
     return float(part) / float(whole) if whole else None
 
 
-def time_in_stage(data: Data) -> pd.DataFrame:
-    """Median days between entering a phase and the next one, of the stays that ended within the period."""
-    stays = pd.DataFrame(index=data.days.index)
+def stays(data: Data) -> pd.DataFrame:
+    """Days of each project between entering a phase and the next one, of the stays that ended within the period."""
+    found = pd.DataFrame(index=data.days.index)
     for phase, following in pairwise(PHASES):
         ended = data.days[following]
         length = (ended - data.stood[phase]).dt.days.astype("float64")
-        stays[phase] = length.where(between(ended, data.scope) & (length >= 0))
-    stays["whole"] = (data.days["signed"] - data.days["lead"]).dt.days.astype("float64")
-    stays["whole"] = stays["whole"].where(between(data.days["signed"], data.scope))
-
-    def how(part: pd.DataFrame) -> pd.Series:
-        return part.median()
-
-    return by_group(data, stays, how)
+        found[phase] = length.where(between(ended, data.scope) & (length >= 0))
+    whole = (data.days["signed"] - data.days["lead"]).dt.days.astype("float64")
+    found["whole"] = whole.where(between(data.days["signed"], data.scope))
+    return found
 
 
-def rates(data: Data) -> pd.DataFrame:
-    """Of the projects signed within the period: starts and money until its end; promises that fell due within it."""
+def medians(part: pd.DataFrame) -> pd.Series:
+    """The median stay."""
+    return part.median()
+
+
+def outcomes(data: Data) -> pd.DataFrame:
+    """Of each project signed within the period: its start and its money until the period's end; of each project: the
+    promises that fell due within the period, and those of them that were kept."""
     signed = between(data.days["signed"], data.scope)
     values = pd.DataFrame(index=data.projects.index)
     values["signed"] = signed.astype(int)
@@ -164,18 +168,19 @@ def rates(data: Data) -> pd.DataFrame:
         values[name] = sums.where(signed, 0.0)
     for name, counts in kept(data).items():
         values[name] = counts
+    return values
 
-    def how(part: pd.DataFrame) -> pd.Series:
-        sums = part.sum()
-        shares = {
-            "start_rate": ratio(sums["started"], sums["signed"]),
-            "counted_rate": ratio(sums["counted"], sums["signed"]),
-            "paid_rate": ratio(sums["actual"], sums["planned"]),
-            "kept_rate": ratio(sums["kept"], sums["due"]),
-        }
-        return pd.concat([sums, pd.Series(shares)])
 
-    return by_group(data, values, how)
+def rates(part: pd.DataFrame) -> pd.Series:
+    """The sums, and their rates."""
+    sums = part.sum()
+    shares = {
+        "start_rate": ratio(sums["started"], sums["signed"]),
+        "counted_rate": ratio(sums["counted"], sums["signed"]),
+        "paid_rate": ratio(sums["actual"], sums["planned"]),
+        "kept_rate": ratio(sums["kept"], sums["due"]),
+    }
+    return pd.concat([sums, pd.Series(shares)])
 
 
 def started_on(data: Data) -> dict[str, pd.Series]:
@@ -200,8 +205,9 @@ def kept(data: Data) -> dict[str, pd.Series]:
     return {key: rows.groupby("project").size().reindex(data.projects.index).fillna(0) for key, rows in counts.items()}
 
 
-def forecast(data: Data) -> pd.DataFrame:
-    """What is in hand before signing, weighted by the probability of its stage, beside what was signed and started."""
+def prospects(data: Data) -> pd.DataFrame:
+    """What each project adds to what is in hand before signing, weighted by the probability of its stage, and to what
+    was signed and started within the period."""
     projects = data.projects
     values = pd.DataFrame(index=projects.index)
     in_hand = projects["status"].isin(OPEN) & projects["phase"].isin(BEFORE_SIGNING)
@@ -212,4 +218,9 @@ def forecast(data: Data) -> pd.DataFrame:
         within_period = between(data.days[phase], data.scope)
         values[phase] = within_period.astype(int)
         values[f"{phase}_wan"] = projects["investment"].where(within_period, 0.0)
-    return by_group(data, values, lambda part: part.sum())
+    return values
+
+
+def sums(part: pd.DataFrame) -> pd.Series:
+    """All added up."""
+    return part.sum()

@@ -11,7 +11,7 @@ from crm.pipeline.filters import row_id
 from crm.rules import clean, today
 from crm.rules import day as read_day
 
-#: By what figures may be told apart; each is also a filter of the list of projects.
+#: By what figures may be told apart; each but the month is also a filter of the list of projects.
 DIMENSIONS = {
     "": N_("不分组"),
     "chain": N_("产业链"),
@@ -20,6 +20,7 @@ DIMENSIONS = {
     "source": N_("线索来源"),
     "origin": N_("来源地"),
     "route": N_("路径"),
+    "month": N_("立项月份"),
 }
 
 

@@ -24,7 +24,8 @@ DRAWN = 12
 class Measure:
     """A column: its label, what it counts (`kind`: count, money, days, percent), what it means, and its list.
 
-    `listed` gives the arguments under which the list of projects shows what was counted; None: it is no number of
+    `parts` are the quantities of which it is made, each a column of its report's values; by itself it is one of them.
+    `listed` gives the arguments under which the table of projects shows what was counted; None: it is no number of
     projects.
     """
 
@@ -33,15 +34,26 @@ class Measure:
     kind: str = "count"
     meaning: str = ""
     listed: Callable[[Scope], Mapping[str, str]] | None = None
+    parts: Sequence[str] = ()
+
+    @property
+    def made_of(self) -> Sequence[str]:
+        """The quantities of which it is made."""
+        return self.parts or (self.key,)
+
+    @property
+    def shows_nothing_of_zero(self) -> bool:
+        """Whether no project stands behind a zero: a rate or a stay of 0 still comes of some."""
+        return self.kind in ("count", "money")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure: as a number, as people read it, and the arguments of its list."""
+    """A figure: as a number, as people read it, and the arguments of the page of the projects behind it."""
 
     value: float | None
     text: str
-    listed: Mapping[str, Any] | None = None
+    opens: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,9 @@ class Report:
     icon: str
     definition: str
     measures: Sequence[Measure]
-    frame: Callable[[frames.Data], pd.DataFrame]
+    #: What each project adds (a row each), and the figures that rows together make.
+    values: Callable[[frames.Data], pd.DataFrame]
+    figures: Callable[[pd.DataFrame], pd.Series]
     #: The measures of the chart, and how it is drawn.
     drawn: Sequence[str] = ()
     shape: str = "bar"
@@ -111,9 +125,10 @@ FUNNEL = Report(
     N_("期内立项的项目，到期末为止到过各阶段类别的个数；跳过的阶段算到过。日期按进入阶段的生效日期（招商口径）。"),
     (
         *(Measure(phase.value, phase.label, listed=reaching(phase)) for phase in Phase),
-        Measure("to_signed", N_("签约转化率"), "percent", N_("到过签约的 ÷ 期内立项的")),
-        Measure("to_started", N_("开工转化率"), "percent", N_("到过开工的 ÷ 到过签约的")),
+        Measure("to_signed", N_("签约转化率"), "percent", N_("到过签约的 ÷ 期内立项的"), parts=("signed", "lead")),
+        Measure("to_started", N_("开工转化率"), "percent", N_("到过开工的 ÷ 到过签约的"), parts=("started", "signed")),
     ),
+    frames.reached,
     frames.funnel,
     drawn=[phase.value for phase in Phase],
     shape="funnel",
@@ -127,7 +142,8 @@ TIME = Report(
         *(Measure(phase, Phase(phase).label, "days") for phase in frames.PHASES[:-1]),
         Measure("whole", N_("线索到签约"), "days", N_("期内签约的项目，从立项到签约的天数中位数")),
     ),
-    frames.time_in_stage,
+    frames.stays,
+    frames.medians,
     drawn=frames.PHASES[:-1],
 )
 RATES = Report(
@@ -146,16 +162,26 @@ RATES = Report(
             N_("开工率（招商口径）"),
             "percent",
             N_("已开工 ÷ 签约项目；开工按里程碑的招商日期，没有登记的按进入开工阶段的日期"),
+            parts=("started", "signed"),
         ),
         Measure("counted", N_("已开工（统计口径）")),
-        Measure("counted_rate", N_("开工率（统计口径）"), "percent", N_("已开工 ÷ 签约项目；开工按里程碑的统计日期")),
+        Measure(
+            "counted_rate",
+            N_("开工率（统计口径）"),
+            "percent",
+            N_("已开工 ÷ 签约项目；开工按里程碑的统计日期"),
+            parts=("counted", "signed"),
+        ),
         Measure("planned", N_("计划投资"), "money", N_("这些项目到期末所在年为止的年度计划投资之和")),
         Measure("actual", N_("到位资金"), "money", N_("这些项目到期末所在年为止的年度到位资金之和")),
-        Measure("paid_rate", N_("资金到位率"), "percent", N_("到位资金 ÷ 计划投资")),
+        Measure("paid_rate", N_("资金到位率"), "percent", N_("到位资金 ÷ 计划投资"), parts=("actual", "planned")),
         Measure("due", N_("到期承诺"), meaning=N_("期内到期的双方承诺，限已签署、未作废的协议，待清理的不计")),
         Measure("kept", N_("已兑现")),
-        Measure("kept_rate", N_("履约率"), "percent", N_("已兑现 ÷ 到期承诺，按兑现日期不晚于期末")),
+        Measure(
+            "kept_rate", N_("履约率"), "percent", N_("已兑现 ÷ 到期承诺，按兑现日期不晚于期末"), parts=("kept", "due")
+        ),
     ),
+    frames.outcomes,
     frames.rates,
     drawn=("start_rate", "counted_rate", "paid_rate", "kept_rate"),
 )
@@ -176,7 +202,8 @@ FORECAST = Report(
         Measure("started", N_("期内开工"), listed=reached_in(Phase.STARTED)),
         Measure("started_wan", N_("开工投资"), "money"),
     ),
-    frames.forecast,
+    frames.prospects,
+    frames.sums,
     drawn=("expected_wan", "signed_wan", "started_wan"),
 )
 REPORTS = {report.key: report for report in (FUNNEL, TIME, RATES, FORECAST)}
@@ -185,29 +212,42 @@ REPORTS = {report.key: report for report in (FUNNEL, TIME, RATES, FORECAST)}
 def table_of(report: Report, scope: Scope, user: User | None = None) -> Table:
     """A report's table, city-wide, with how many of its projects `user` may know of."""
     data = frames.load(scope)
-    frame = report.frame(data)
-    first = report.measures[0].key
-    groups = frame.iloc[1:].sort_values(first, ascending=False, kind="stable", na_position="last")
+    frame = frames.by_group(data, report.values(data), report.figures)
     names = names_of(scope.group)
-    rows = [(str(_("全市")), cells(report, scope, frame.iloc[0], {}))]
-    for value, row in groups.iterrows():
+    rows = [(str(_("全市")), cells(report, scope, frame.iloc[0]))]
+    for value, row in in_order(frame.iloc[1:], report, scope).iterrows():
         key = frames.key_of(value)
-        narrowed = None if key == frames.NOTHING else {scope.group: key}
-        rows.append((name_of(scope.group, key, names), cells(report, scope, row, narrowed)))
+        rows.append((name_of(scope.group, key, names), cells(report, scope, row, str(key))))
     known = set(db.session.scalars(queries.visible(user))) if user else set()
     return Table(report, scope, rows, counted=len(data.projects), visible=len(known & set(data.projects["id"])))
 
 
-def cells(report: Report, scope: Scope, row: pd.Series, group: Mapping[str, Any] | None) -> list[Cell]:
-    """A row's figures; `group` are the arguments that narrow a list to it, None where no list can."""
+def in_order(groups: pd.DataFrame, report: Report, scope: Scope) -> pd.DataFrame:
+    """The groups, the largest first; months as they follow each other."""
+    if scope.group == "month":
+        return groups.sort_index()
+    return groups.sort_values(report.measures[0].key, ascending=False, kind="stable", na_position="last")
+
+
+def cells(report: Report, scope: Scope, row: pd.Series, key: str | None = None) -> list[Cell]:
+    """A row's figures: of the group of a key, with None of all projects."""
     found = []
     for measure in report.measures:
         value = None if pd.isna(row[measure.key]) else float(row[measure.key])
-        listed = None
-        if measure.listed is not None and group is not None and value:
-            listed = {"view": "table", "route": "all", **scope.conditions, **measure.listed(scope), **group}
-        found.append(Cell(value, said(measure.kind, value), listed))
+        opens = None
+        if value is not None and (value or not measure.shows_nothing_of_zero):
+            opens = {**scope.arguments, "report": report.key, "measure": measure.key}
+            opens |= {} if key is None else {"key": key}
+        found.append(Cell(value, said(measure.kind, value), opens))
     return found
+
+
+def listed_as(measure: Measure, scope: Scope, key: str | None) -> Mapping[str, Any] | None:
+    """The arguments under which the table of projects shows the same projects; None where it cannot."""
+    if measure.listed is None or key == frames.NOTHING or (key is not None and scope.group == "month"):
+        return None
+    narrowed = {} if key is None else {scope.group: key}
+    return {"view": "table", "route": "all", **scope.conditions, **measure.listed(scope), **narrowed}
 
 
 def said(kind: str, value: float | None) -> str:

@@ -14,8 +14,9 @@ from crm.pipeline import queries
 from crm.pipeline.filters import ProjectFilter
 from crm.pipeline.models import InvestmentYear, Milestone, MilestoneKind, Project, ProjectSegment, StageChange, Status
 from crm.pipeline.models.agreements import Agreement, AgreementKind, Promise, Side
-from crm.reports.scope import Scope
-from crm.reports.tables import REPORTS, table_of
+from crm.reports.listing import behind
+from crm.reports.scope import DIMENSIONS, Scope
+from crm.reports.tables import REPORTS, listed_as, table_of
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -105,7 +106,9 @@ def test_time_is_the_median_of_stays_that_ended_within_the_period(projects) -> N
     assert whole["started"] is None
 
 
-def test_rates_are_of_what_was_signed_within_the_period(projects) -> None:
+@pytest.fixture
+def promised(projects) -> Milestone:
+    """Three promises of a signed agreement, one kept, one late, one not due yet; and a start, which is returned."""
     agreement = Agreement(project=projects[0], kind=AgreementKind.FORMAL, title="示例协议", signed_on=date(2026, 3, 6))
     agreement.signatory, agreement.authority = "示例", "示例授权"
     for due, done in [(date(2026, 4, 1), date(2026, 4, 9)), (date(2026, 5, 1), None), (date(2027, 1, 1), None)]:
@@ -116,12 +119,16 @@ def test_rates_are_of_what_was_signed_within_the_period(projects) -> None:
     started.by = projects[1].owner
     db.session.add_all([agreement, started])
     db.session.flush()
+    return started
+
+
+def test_rates_are_of_what_was_signed_within_the_period(promised) -> None:
     whole = figures("rates")["全市"]
     assert (whole["signed"], whole["started"], whole["counted"]) == (3, 2, 0)
     assert whole["start_rate"] == pytest.approx(2 / 3)
     assert (whole["planned"], whole["actual"], whole["paid_rate"]) == (4000, 1000, 0.25)
     assert (whole["due"], whole["kept"], whole["kept_rate"]) == (2, 1, 0.5)
-    started.counted_on = date(2026, 6, 20)
+    promised.counted_on = date(2026, 6, 20)
     db.session.flush()
     assert figures("rates")["全市"]["counted"] == 1
 
@@ -137,21 +144,54 @@ def test_the_forecast_weighs_by_the_probability_of_the_stage(projects) -> None:
     assert figures("forecast")["全市"]["in_hand"] == 0
 
 
-@pytest.mark.parametrize("group", ["", "segment", "office", "source", "route"])
-@pytest.mark.parametrize("report", list(REPORTS))
-def test_each_figure_opens_a_list_of_that_many(report, group, projects) -> None:
+@pytest.mark.parametrize(
+    ("report", "group"),
+    [*((report, "") for report in REPORTS), *(("rates", group) for group in DIMENSIONS if group), ("time", "segment")],
+)
+def test_each_figure_opens_the_projects_of_which_it_is_made(report, group, projects, promised, officer) -> None:
+    """For who sees all and for who sees some: what is listed and what stays hidden add up to the figure."""
+    scope, found = Scope.from_args(PERIOD | {"group": group}), REPORTS[report]
     admin = factories.User(role=Role.ADMIN)
-    table = table_of(REPORTS[report], Scope.from_args(PERIOD | {"group": group}), admin)
-    counted = 0
-    for _name, cells in table.rows:
-        for cell in cells:
-            if cell.listed:
-                args = {key: str(value) for key, value in cell.listed.items() if key not in ("view",)}
-                args["route"] = "" if args["route"] == "all" else args["route"]
-                found = ProjectFilter.from_args(args).apply(queries.visible_to(admin), admin)
-                assert len(db.session.scalars(found).all()) == cell.value, cell.listed
-                counted += 1
-    assert counted or report == "time"
+    rows = table_of(found, scope).rows
+    opened = [cell.opens for _name, cells in rows for cell in (cells[:1] if group else cells) if cell.opens]
+    for opens in opened:
+        measure = next(each for each in found.measures if each.key == opens["measure"])
+        whole, part = (behind(found, measure, scope, opens.get("key"), user) for user in (admin, officer))
+        assert whole.figure == part.figure
+        assert whole.hidden == 0
+        assert (len(whole.rows), len(part.rows)) == (whole.counted, part.counted - part.hidden)
+        for place, (seen, known) in enumerate(zip(whole.parts, part.parts, strict=True)):
+            if measure.kind == "count":
+                assert sum(int(texts[place]) for _project, texts in whole.rows) == int(seen.whole)
+                listed = sum(int(texts[place]) for _project, texts in part.rows)
+                assert listed + int(known.hidden) == int(seen.whole)
+        args = listed_as(measure, scope, opens.get("key"))
+        if args is not None:
+            narrowed = ProjectFilter.from_args({k: str(v) for k, v in args.items() if (k, v) != ("route", "all")})
+            rows = db.session.scalars(narrowed.apply(queries.visible_to(admin), admin)).all()
+            assert {row.id for row in rows} == {project.id for project, _texts in whole.rows}
+    assert opened
+
+
+def test_a_figures_page_says_what_it_is_made_of(projects, promised, officer, sign_in) -> None:
+    client = sign_in(officer)
+
+    def page(status: int = 200, **query: str) -> str:
+        answer = client.get("/reports/projects", query_string=PERIOD | query)
+        assert answer.status_code == status
+        return answer.get_data(as_text=True)
+
+    kept = page(report="rates", measure="kept_rate")
+    assert "50.0 %" in kept
+    assert projects[0].name in kept
+    signed = page(report="rates", measure="signed")
+    assert "另有 1 个项目您无权查看" in signed
+    assert projects[3].name not in signed
+    assert "在项目表格中打开" in signed
+    assert "60 天" in page(report="time", measure="whole", group="month", key="2026-01")
+    assert "没有您可以查看的项目" in page(report="rates", measure="signed", start="999")
+    for wrong in ({"measure": "x"}, {"measure": "signed", "start": "-1"}, {"measure": "signed", "key": "x"}):
+        page(400, report="rates", **wrong)
 
 
 def test_pages_show_figures_of_the_city_and_say_what_stays_hidden(projects, officer, sign_in) -> None:
