@@ -114,19 +114,17 @@ NAVIGATION = [
 
 
 #: Blueprints whose pages belong to another's entry.
-WITHIN = dict.fromkeys(("segments", "reshaping", "atlas", "ranking", "what_if", "review"), "chain")
-WITHIN |= dict.fromkeys(("dossier", "dossier_sources"), "chain")
-WITHIN |= {"interactions": "home", "trips": "home", "weekly": "pipeline"}
-WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home", "trips": "home"}
-WITHIN |= {"ledger": "imports"}
-WITHIN |= dict.fromkeys(("weekly",), "pipeline")
-WITHIN = {"segments": "chain", "dossier": "chain", "dossier_sources": "chain", "interactions": "home"}
-WITHIN |= dict.fromkeys(("weekly", "claims", "courting", "clocks", "secrecy"), "pipeline")
-WITHIN |= dict.fromkeys(("handovers",), "accounts")
-WITHIN |= dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing")
-WITHIN["settings"] = "accounts"
-WITHIN |= dict.fromkeys(("plans", "plan_tasks", "proposals", "events", "red_lines"), "landing")
-WITHIN |= dict.fromkeys(("reasons", "admission_criteria", "admission_vetoes", "admission_levels"), "pipeline")
+WITHIN = {
+    **dict.fromkeys(("segments", "reshaping", "atlas", "ranking", "what_if", "review"), "chain"),
+    **dict.fromkeys(("dossier", "dossier_sources"), "chain"),
+    **dict.fromkeys(("interactions", "trips"), "home"),
+    **dict.fromkeys(("weekly", "claims", "courting", "clocks", "secrecy"), "pipeline"),
+    **dict.fromkeys(("reasons", "admission_criteria", "admission_vetoes", "admission_levels"), "pipeline"),
+    **dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing"),
+    **dict.fromkeys(("plans", "plan_tasks", "proposals", "events", "red_lines"), "landing"),
+    **dict.fromkeys(("handovers", "settings"), "accounts"),
+    "ledger": "imports",
+}
 
 
 def shared_names() -> dict[str, Any]:

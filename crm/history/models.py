@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, PrimaryKeyConstraint, String, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.accounts.models import User
 from crm.database import N_, Base, Created, Id, Instant, Labelled, choice
 
 
@@ -66,6 +67,8 @@ class Export(Base):
     what: Mapped[str] = mapped_column(String(200))
     rows: Mapped[int]
     reason: Mapped[str] = mapped_column(String(300), server_default="")
+
+    user: Mapped[User] = relationship()
 
     __table_args__ = (Index("ix_exports_user_id", "user_id", "at"),)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, any_, false, func, literal, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import joinedload
 from sqlalchemy.types import BigInteger
 
 from crm.accounts.models import User
@@ -12,7 +13,7 @@ from crm.accounts.permissions import office_ids, scopes
 from crm.database import db
 from crm.history import extensions
 from crm.history.extensions import Subject
-from crm.history.models import HistoryRow
+from crm.history.models import Export, HistoryRow
 from crm.rules import SHANGHAI
 
 
@@ -34,6 +35,26 @@ class HistoryFilter:
             None if self.actor_id is None else HistoryRow.actor_id == self.actor_id,
             None if self.since is None else HistoryRow.at >= midnight(self.since),
             None if self.until is None else HistoryRow.at < midnight(self.until + timedelta(days=1)),
+        ]
+        return query.where(*(condition for condition in conditions if condition is not None))
+
+
+@dataclass(frozen=True)
+class ExportFilter:
+    """What the log of exports is narrowed to; `what` are words of a file's name."""
+
+    user_id: int | None = None
+    what: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def apply(self, query: Select[Export]) -> Select[Export]:
+        """The query under these conditions."""
+        conditions = [
+            None if self.user_id is None else Export.user_id == self.user_id,
+            Export.what.icontains(self.what, autoescape=True) if self.what else None,
+            None if self.since is None else Export.at >= midnight(self.since),
+            None if self.until is None else Export.at < midnight(self.until + timedelta(days=1)),
         ]
         return query.where(*(condition for condition in conditions if condition is not None))
 
@@ -76,12 +97,18 @@ def of_record(table: str, row_id: int, subject: Subject, user: User) -> Select[H
     return select(HistoryRow).where(or_(own, *parts), shown_to(user))
 
 
-def actors(user: User) -> Select[User]:
-    """The users whose acts a user may read, by name."""
-    granted = scopes(user, "history.read")
+def actors(user: User, act: str = "history.read") -> Select[User]:
+    """The users whose acts a user may read, or of whom she may do another act, by name."""
+    granted = scopes(user, act)
     query = select(User).order_by(User.display_name, User.id)
     if "all" in granted:
         return query
     if "office" in granted:
         return query.where(User.office_id.in_(office_ids(user)))
     return query.where(User.id == user.id)
+
+
+def exports(user: User) -> Select[Export]:
+    """The exports that a user may know of: her own, her office's, or all for an administrator."""
+    of_whom = actors(user, "export.read").with_only_columns(User.id).order_by(None)
+    return select(Export).where(Export.user_id.in_(of_whom)).options(joinedload(Export.user).joinedload(User.office))

@@ -7,6 +7,7 @@ from crm.accounts.models import Role
 from crm.companies.models import AliasKind, CompanyAlias
 from crm.companies.personal import seal_phone
 from crm.database import acting_as
+from crm.history import exports
 from crm.history.models import HistoryRow
 from crm.history.names import COLUMNS, COLUMNS_OF_TABLE, SECRET, TABLES
 from crm.history.triggers import tables_under_history, unrecorded_columns
@@ -168,3 +169,23 @@ def test_a_restricted_project_stays_hidden_from_all_but_its_members(session, off
     page = page_of(sign_in(officer))
     assert all(word in page for word in ("机密项目甲", "机密谈话乙", "机密职责丙"))
     assert "机密项目甲" in page_of(sign_in(officer), f"/history/projects/{project.id}")
+
+
+def test_the_log_of_exports_says_who_took_what_to_whom_may_know(session, officer, manager, sign_in):
+    admin, stranger = factories.User(role=Role.ADMIN), factories.User()
+    assert "还没有人导出过清单" in page_of(sign_in(admin), "/history/exports")
+    exports.record(officer, "示例项目.xlsx", 12)
+    exports.record(stranger, "示例企业.xlsx", 30, "例会")
+    browser = sign_in(admin)
+    page = page_of(browser, "/history/exports")
+    for words in ("示例项目.xlsx", "示例企业.xlsx", "例会", "合计 42 行", officer.display_name):
+        assert words in page
+    for query in ({"user": stranger.id}, {"what": "企业"}, {"since": "2020-01-01", "what": "企业.x"}):
+        narrowed = page_of(browser, "/history/exports", **query)
+        assert ("示例企业.xlsx" in narrowed, "示例项目.xlsx" in narrowed) == (True, False)
+    assert "没有符合条件的记录" in page_of(browser, "/history/exports", until="2020-01-01")
+    mine = page_of(sign_in(manager), "/history/exports")
+    assert ("示例项目.xlsx" in mine, "示例企业.xlsx" in mine) == (True, False)
+    assert "您今天还可以导出 488 行" in page_of(sign_in(officer), "/history/exports")
+    assert sign_in(officer).get(f"/history/exports?user={stranger.id}").status_code == 400
+    assert sign_in(factories.User(role=Role.LEADER)).get("/history/exports").status_code == 403

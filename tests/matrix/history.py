@@ -15,6 +15,7 @@ def of(table: str):
 
 ROUTES = [
     Route("history.index", act="history.read"),
+    Route("history.exported", act="export.read"),
     Route(
         "history.record",
         act="company.read",
