@@ -204,6 +204,7 @@ COLUMNS = {
     "division_code": N_("所在地"),
     "doc_number": N_("文号"),
     "document": N_("所属文件"),
+    "demand_id": N_("诉求"),
     "document_id": N_("文档"),
     "done_at": N_("完成时间"),
     "draw_id": N_("抽取"),
