@@ -1,6 +1,6 @@
 """The figures as data frames: one row for each group, one column for each measure. Pandas lives here alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -224,3 +224,23 @@ def prospects(data: Data) -> pd.DataFrame:
 def sums(part: pd.DataFrame) -> pd.Series:
     """All added up."""
     return part.sum()
+
+
+def members(data: Data, key: str) -> list[int]:
+    """The projects of a group, whose key is given as an address has it."""
+    return list(data.groups.loc[data.groups["key"].astype(str) == key, "project"])
+
+
+def adding(values: pd.DataFrame, columns: Sequence[str], *, zeros: bool) -> pd.DataFrame:
+    """The projects that add to a figure made of some columns, the most first. A stay of 0 days counts in a median
+    (`zeros`), an amount of 0 adds nothing."""
+    found = values[list(columns)]
+    counts = found.notna() if zeros else found.fillna(0) != 0
+    ordered = found[counts.any(axis=1)].rename_axis("project").reset_index()
+    by, ascending = [*reversed(columns), "project"], [*(False for _ in columns), True]
+    return ordered.sort_values(by, ascending=ascending).set_index("project")
+
+
+def number(value: Any) -> float | None:
+    """A cell; None where there is nothing."""
+    return None if pd.isna(value) else float(value)

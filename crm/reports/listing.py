@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -74,18 +73,21 @@ def behind(report: Report, measure: Measure, scope: Scope, key: str | None, user
     data = frames.load(scope)
     values = report.values(data)
     if key is not None:
-        values = values.loc[values.index.isin(members(data, key))]
-    counted = adding(values, measure)
+        found = frames.members(data, key)
+        if not found:
+            raise BadRequest(N_("没有这个分组。"))
+        values = values.loc[values.index.isin(found)]
+    counted = frames.adding(values, measure.made_of, zeros=measure.kind == "days")
     known = counted.index.isin(list(db.session.scalars(queries.visible(user))))
     shown = counted[known].iloc[start : start + SHOWN]
-    figure = report.figures(values)[measure.key]
+    figure = frames.number(report.figures(values)[measure.key])
     return Listing(
         report,
         measure,
         scope,
         str(_("全市")) if key is None else group_name(scope, key),
-        said(measure.kind, None if pd.isna(figure) else float(figure)),
-        [part(report, name, measure, counted[name], counted[~known][name]) for name in measure.made_of],
+        said(measure.kind, figure),
+        [part(report, name, measure, counted[name].sum(), counted[~known][name].sum()) for name in measure.made_of],
         lines(report, shown, measure),
         counted=len(counted),
         visible=int(known.sum()),
@@ -93,31 +95,12 @@ def behind(report: Report, measure: Measure, scope: Scope, key: str | None, user
     )
 
 
-def members(data: frames.Data, key: str) -> Sequence[int]:
-    """The projects of a group."""
-    found = data.groups.loc[data.groups["key"].astype(str) == key, "project"]
-    if found.empty:
-        raise BadRequest(N_("没有这个分组。"))
-    return list(found)
-
-
-def adding(values: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """The projects that add to a figure, the most first; a stay of no days counts in a median, an amount of 0 adds
-    nothing."""
-    found = values[list(measure.made_of)]
-    counts = found.notna() if measure.kind == "days" else found.fillna(0) != 0
-    ordered = found[counts.any(axis=1)].rename_axis("project").reset_index()
-    by = [*reversed(measure.made_of), "project"]
-    ordered = ordered.sort_values(by, ascending=[False] * len(measure.made_of) + [True])
-    return ordered.set_index("project")
-
-
-def part(report: Report, name: str, measure: Measure, counted: pd.Series, hidden: pd.Series) -> Part:
+def part(report: Report, name: str, measure: Measure, whole: float, hidden: float) -> Part:
     """A quantity's sums; days are not added up."""
     kind, label = kind_of(report, name, measure), label_of(report, name)
     if kind == "days":
         return Part(label, "", "")
-    return Part(label, said(kind, float(counted.sum())), said(kind, float(hidden.sum())))
+    return Part(label, said(kind, float(whole)), said(kind, float(hidden)))
 
 
 def kind_of(report: Report, name: str, measure: Measure) -> str:
@@ -130,15 +113,15 @@ def label_of(report: Report, name: str) -> str:
     return next((str(_(each.label)) for each in report.measures if each.key == name), name)
 
 
-def lines(report: Report, shown: pd.DataFrame, measure: Measure) -> list[tuple[Project, list[str]]]:
-    """The projects of a page, in its order."""
+def lines(report: Report, shown: Any, measure: Measure) -> list[tuple[Project, list[str]]]:
+    """The projects of a page, in its order; `shown` are rows of frames.adding."""
     query = select(Project).where(Project.id.in_([int(each) for each in shown.index]))
     query = query.options(joinedload(Project.company), joinedload(Project.stage), joinedload(Project.office))
     known: Mapping[Any, Project] = {project.id: project for project in db.session.scalars(query).unique()}
     kinds = [kind_of(report, name, measure) for name in measure.made_of]
     found = []
     for project_id, row in zip(shown.index, shown.itertuples(index=False), strict=True):
-        texts = [said(kind, None if pd.isna(value) else float(value)) for kind, value in zip(kinds, row, strict=True)]
+        texts = [said(kind, frames.number(value)) for kind, value in zip(kinds, row, strict=True)]
         found.append((known[int(project_id)], texts))
     return found
 

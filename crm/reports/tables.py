@@ -233,7 +233,7 @@ def cells(report: Report, scope: Scope, row: pd.Series, key: str | None = None) 
     """A row's figures: of the group of a key, with None of all projects."""
     found = []
     for measure in report.measures:
-        value = None if pd.isna(row[measure.key]) else float(row[measure.key])
+        value = frames.number(row[measure.key])
         opens = None
         if value is not None and (value or not measure.shows_nothing_of_zero):
             opens = {**scope.arguments, "report": report.key, "measure": measure.key}
