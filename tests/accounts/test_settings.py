@@ -10,6 +10,29 @@ def test_each_setting_has_its_line():
     assert LABELS.keys() == DEFAULTS.keys()
 
 
+def test_each_term_and_threshold_has_its_default():
+    assert DEFAULTS == {
+        "password_policy": "dengbao",
+        "two_factor": False,
+        "access_log_days": 365,
+        "held_limit": 200,
+        "report_weekday": 5,
+        "answer_days": 5,
+        "instruct_days": 3,
+        "escalation_days": 7,
+        "claim_threshold_wan": 5_000,
+        "claim_lapse_days": 90,
+        "claim_warning_days": 15,
+        "taskforce_wan": 100_000,
+        "triage_days": 10,
+        "admission_days": 10,
+        "expert_share": 30,
+        "demand_days": 10,
+        "export_rows_of_officer": 500,
+        "export_rows_of_manager": 5_000,
+    }
+
+
 def test_an_administrator_changes_figures_at_once(session, sign_in):
     client = sign_in(factories.User(role=Role.ADMIN))
     form = {"held_limit": "150", "was-held_limit": "200", "two_factor": "off", "password_policy": "asvs"}

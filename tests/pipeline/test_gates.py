@@ -303,6 +303,65 @@ def test_the_table_above_is_the_whole_of_the_defaults() -> None:
     assert stages == {(slug, stage) for slug, rows in ASKED.items() for stage in rows}
 
 
+SUPPLY = "makes_supply"
+#: Stage (those of one phase ask the same on every route) → fact → condition of every default item.
+ITEMS = {
+    "lead": {},
+    "triage": dict.fromkeys(("segment", "summary", "lead_source", "contact", "next_step"), "always"),
+    "negotiating": dict.fromkeys(("pursued", "answered", "owner", "investment"), "always"),
+    "signed": {
+        "effect": "always",
+        **dict.fromkeys(("fixed_investment", "output", "tax", "park"), SUPPLY),
+        **dict.fromkeys(("land", "energy"), "takes_land"),
+        "floor": "takes_premises",
+        **dict.fromkeys(SIGN, SUPPLY),
+    },
+    "注册": {"milestone_registered": SUPPLY},
+    "started": {
+        **dict.fromkeys(("local_company", "jobs", "milestone_started"), SUPPLY),
+        "milestone_permit": "takes_land",
+    },
+    "operating": {"local_company": SUPPLY, "milestone_operating": SUPPLY},
+}
+#: Phase → probability in per cent and days until stale, where a stage has no figures of its own below.
+STAGES = {"lead": (5, 30), "triage": (10, 21), "negotiating": (25, 14), "signed": (60, 30), "started": (90, 60),
+          "operating": (100, None)}  # fmt: skip
+OWN_STAGES = {"注册": (75, 30), "装修": (90, 45), "对接": (25, 21), "签约合作": (60, 60)}
+
+
+@pytest.mark.parametrize("slug", ASKED)
+def test_each_default_item_has_its_condition_and_no_amount(slug: str) -> None:
+    for stage in factories.route(slug).stages:
+        asked = ITEMS.get(stage.name, ITEMS[stage.phase])
+        found = {item.fact: (item.condition, item.at_least_wan) for item in stage.gate_items}
+        assert found == {fact: (condition, None) for fact, condition in asked.items()}, stage.name
+
+
+@pytest.mark.parametrize("slug", ASKED)
+def test_each_default_stage_has_its_probability_and_limit(slug: str) -> None:
+    for stage in factories.route(slug).stages:
+        percent, days = OWN_STAGES.get(stage.name, STAGES[stage.phase])
+        assert (stage.probability * 100, stage.stale_days) == (percent, days), stage.name
+
+
+@pytest.mark.parametrize(
+    ("slug", "stage", "more"),
+    [
+        ("premises", "签约", {"energy"}),
+        ("expansion", "签约", {"energy"}),
+        ("expansion", "开工", {"milestone_permit"}),
+        ("research", "签约", {"energy"}),
+        ("matchmaking", "签约合作", {"energy"}),
+    ],
+)
+def test_land_asks_for_more_on_every_route(slug: str, stage: str, more: set[str]) -> None:
+    project = blank(slug)
+    project.land_mu = Decimal(30)
+    to = next(s for s in project.route.stages if s.name == stage)
+    project.stage = project.route.stages[to.ordinal - 1]
+    assert {item.fact for item in gates.missing(project, to)} == ASKED[slug][stage] | more
+
+
 def test_default_items_name_facts_and_conditions_that_exist() -> None:
     for item in db.session.scalars(select(GateItem)):
         assert item.fact in gates.FACTS
