@@ -245,6 +245,11 @@ def member_of(enum: type[Labelled]) -> Callable[[str], Labelled]:
     return rule
 
 
+def id_of(text: str) -> int:
+    """A row's id of an address or a form; 0, which no row has, for what cannot be one (of any length)."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def narrow(text: str) -> str:
     """Cleaned text with full-width figures and letters made half-width."""
     return unicodedata.normalize("NFKC", clean(text)).replace("￥", "¥").strip()

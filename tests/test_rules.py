@@ -128,3 +128,10 @@ def test_today_is_the_day_in_china() -> None:
     assert rules.happened("2026-03-02") == date(2026, 3, 2)
     with pytest.raises(RuleError):
         rules.happened("2026-03-03")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("7", 7), ("", 0), ("-7", 0), ("٧", 0), ("7.0", 0), ("9" * 19, 0), ("9" * 9_999, 0)]
+)
+def test_what_cannot_be_an_id_is_none(text, found):
+    assert rules.id_of(text) == found

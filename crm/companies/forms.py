@@ -16,11 +16,10 @@ from crm import rules as common
 from crm.chain.models import Segment
 from crm.chain.queries import chains, clusters
 from crm.companies import extensions, places, queries, rules
-from crm.companies.filters import LARGEST_ID
 from crm.companies.models import Company, Contact, TargetList
 from crm.database import N_, db
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
-from crm.rules import today
+from crm.rules import id_of, today
 
 
 def field(key: str, label: Any, *, area: bool = False, required: bool = False, **options: Any) -> RuleField:
@@ -34,9 +33,10 @@ def identifier(value: str | int | None) -> int | None:
     text = "" if value is None else str(value)
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+    found = id_of(text)
+    if not found:
         raise ValueError(_("请从列表中选择。"))
-    return int(text)
+    return found
 
 
 class Checkboxes(SelectMultipleField):

@@ -19,7 +19,7 @@ from crm.pipeline import gates, queries
 from crm.pipeline.filters import ProjectFilter
 from crm.pipeline.models import Phase, Project, Route, Stage
 from crm.pipeline.permissions import readable
-from crm.rules import today
+from crm.rules import id_of, today
 
 #: So many cards a column shows at first, and more at each time that its end comes into sight.
 FIRST, MORE = 6, 20
@@ -163,9 +163,9 @@ def position_of(project: Project) -> str:
 def position(text: str) -> tuple[date, int]:
     """A position as position_of writes it; BadRequest for any other text."""
     day, _separator, row_id = text.partition("_")
-    if not (len(day) == 10 and row_id.isascii() and row_id.isdigit() and int(row_id) < 2**63):
+    if not (len(day) == 10 and id_of(row_id)):
         raise BadRequest(N_("页码不对，请从第一页重新翻。"))
     try:
-        return date.fromisoformat(day), int(row_id)
+        return date.fromisoformat(day), id_of(row_id)
     except ValueError:
         raise BadRequest(N_("页码不对，请从第一页重新翻。")) from None

@@ -18,7 +18,7 @@ from crm.pipeline.forms import BoardFilterForm, ExportForm, SavedViewForm
 from crm.pipeline.models import Phase, Project, Route, SavedView, Stage
 from crm.pipeline.permissions import may_act, require_readable
 from crm.pipeline.views import blueprint
-from crm.rules import today
+from crm.rules import id_of, today
 
 ALL_ROUTES = "all"
 BOARD, TABLE, TIMELINE = "", "table", "timeline"
@@ -52,16 +52,11 @@ def view_to_open() -> SavedView | None:
         return saved_views.default_of(current_user)
     if set(request.args) != {"saved"}:
         return None
-    found = saved_views.offered(current_user).where(SavedView.id == number(request.args["saved"]))
+    found = saved_views.offered(current_user).where(SavedView.id == id_of(request.args["saved"]))
     view = db.session.scalars(found).one_or_none()
     if view is None:
         raise NotFound(N_("没有这个视图，或者它没有共享给您的部门。"))
     return view
-
-
-def number(text: str) -> int:
-    """An id of the query string; 0 for what cannot be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def chosen_route(routes: Sequence[Route], shape: str) -> Route | None:
@@ -85,7 +80,7 @@ def narrowed_to(route: Route | None) -> ProjectFilter:
 def head(narrowed: ProjectFilter) -> dict[str, Any]:
     """What stands above board, table and timeline."""
     views = db.session.scalars(saved_views.offered(current_user)).all()
-    chosen = number(request.args.get("saved", ""))
+    chosen = id_of(request.args.get("saved", ""))
     return {
         "form": BoardFilterForm(request.args).offer(),
         "in_use": narrowed.in_use,

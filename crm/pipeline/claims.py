@@ -254,7 +254,8 @@ def keep_up(day: date) -> None:
     Each notice is told once per term, so a run that was missed is caught up and none repeats.
     """
     term, warning = lapse_term(), timedelta(days=setting("claim_warning_days"))
-    for claim in db.session.scalars(with_names(select(Claim).where(Claim.state.in_(LIVE)))).unique():
+    live = with_names(select(Claim).where(Claim.state.in_(LIVE))).with_for_update(of=Claim)
+    for claim in db.session.scalars(live).unique():
         if not claim.project.is_open:
             claim.end(by=None, at=datetime.now(UTC), reason=N_("项目已不再推进"))
             continue

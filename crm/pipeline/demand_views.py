@@ -20,6 +20,7 @@ from crm.pipeline.forms import AnswerForm, DemandForm
 from crm.pipeline.models import Demand, Project
 from crm.pipeline.permissions import require_readable
 from crm.pipeline.views import blueprint
+from crm.rules import id_of
 
 
 @blueprint.get("/demands")
@@ -53,17 +54,12 @@ def new_demand() -> ResponseReturnValue:
 def about(values: Any) -> tuple[Company, Project | None]:
     """The company and project that a form or link names. NotFound for those of which one may not know."""
     project = None
-    if project_id := row_id(values.get("project", "")):
+    if project_id := id_of(values.get("project", "")):
         project = require_readable(current_user, db.session.get(Project, project_id))
-    company = project.company if project else db.session.get(Company, row_id(values.get("company", "")))
+    company = project.company if project else db.session.get(Company, id_of(values.get("company", "")))
     require_visible(current_user, "company.read" if project is None else "company.card", company)
     assert company is not None  # require_visible raises for None  # noqa: S101
     return company, project
-
-
-def row_id(text: str) -> int:
-    """A row's id; 0 for what cannot be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 @blueprint.post("/demands")
@@ -159,6 +155,7 @@ def take_demands(interaction_id: int) -> ResponseReturnValue:
     interaction = db.session.scalars(found).unique().one_or_none()
     if interaction is None:
         raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
+    locked(db.session, Interaction, interaction.id)  # of two who press at once the second finds them made
     made = demands.take_from(interaction, by=current_user)
     db.session.commit()
     if made:

@@ -28,7 +28,7 @@ from crm.pipeline.models import (
     Status,
 )
 from crm.pipeline.permissions import readable
-from crm.rules import clean, day, today, wan
+from crm.rules import clean, day, id_of, today, wan
 
 
 @dataclass(frozen=True)
@@ -197,9 +197,10 @@ REFUSED = N_("筛选条件不对，请从页面上选择。")
 
 def row_id(text: str) -> int:
     """A row's id."""
-    if not (text.isascii() and text.isdigit() and int(text) < 2**63):
+    found = id_of(text)
+    if not found:
         raise BadRequest(REFUSED)
-    return int(text)
+    return found
 
 
 def one_of(allowed: Collection[str]) -> Callable[[str], str]:

@@ -41,7 +41,7 @@ from crm.pipeline.models import (
     Status,
 )
 from crm.pipeline.services import COLUMNS, Relations
-from crm.rules import today
+from crm.rules import id_of, today
 
 LARGEST_ID = 2**63 - 1
 
@@ -57,9 +57,10 @@ def identifier(text: Any) -> int | None:
     text = str(text or "")
     if text in ("", "None"):
         return None
-    if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+    found = id_of(text)
+    if not found:
         raise ValueError(_("请从列表中选择。"))
-    return int(text)
+    return found
 
 
 def labels(enum: type[Labelled]) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from crm.pipeline.forms import FeedbackForm, InstructionForm
 from crm.pipeline.models import Instruction, Project
 from crm.pipeline.permissions import require_readable
 from crm.pipeline.views import blueprint
+from crm.rules import id_of
 from crm.web import safe_next
 
 #: The subjects of an instruction by their query parameter.
@@ -85,13 +86,8 @@ def subject_of_request() -> Project | Company | Segment | None:
     for kind, model in SUBJECTS.items():
         text = request.values.get(kind, "")
         if text:
-            return require_subject(kind, db.session.get(model, int(text)) if is_id(text) else None)
+            return require_subject(kind, db.session.get(model, id_of(text)))
     return None
-
-
-def is_id(text: str) -> bool:
-    """Whether a text can be a row's id."""
-    return text.isascii() and text.isdigit() and int(text) < 2**63
 
 
 def require_subject(kind: str, row: Any) -> Project | Company | Segment:

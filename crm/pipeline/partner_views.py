@@ -82,7 +82,7 @@ def day_of(field: str) -> date:
 @needs("project.edit")
 def remove(introduction_id: int) -> ResponseReturnValue:
     """Take back an introduction that was written by mistake; history keeps it."""
-    held = db.session.get(Introduction, introduction_id)
+    held = locked(db.session, Introduction, introduction_id)
     project = require_readable(current_user, held.project if held else None)
     partners.require_editable(project, current_user)
     db.session.delete(held)

@@ -22,7 +22,7 @@ from crm.pipeline.forms import BulkForm, ExportForm, ProjectForm, values_of
 from crm.pipeline.models import BulkEdit, Project
 from crm.pipeline.permissions import may_act, named_ids, require_act
 from crm.pipeline.views import blueprint
-from crm.rules import today
+from crm.rules import id_of, today
 
 #: So many rows one workbook may hold.
 MOST_EXPORTED = 20_000
@@ -99,9 +99,10 @@ def pasted(given: Sequence[str]) -> list[Wanted]:
 
 def row_number(text: str) -> int:
     """A whole number that a row's id or version can be."""
-    if not (text.isascii() and text.isdigit() and int(text) < 2**63):
+    found = id_of(text)
+    if not found:
         raise BadRequest(N_("筛选条件不对，请从页面上选择。"))
-    return int(text)
+    return found
 
 
 def applied(wanted: Sequence[Wanted], back: str) -> ResponseReturnValue:

@@ -18,6 +18,7 @@ from crm.pipeline.models import CoordinationItem, Project
 from crm.pipeline.permissions import may_act, require_act
 from crm.pipeline.weekly_forms import AnswerForm, AssignForm, WeeklyLineForm
 from crm.pipeline.weeks import Week
+from crm.rules import id_of
 from crm.web import safe_next
 
 blueprint = Blueprint("weekly", __name__)
@@ -59,10 +60,10 @@ def chosen_office() -> int | None:
     text = request.args.get("office", "")
     if not text:
         return None
-    offered = {office.id for _depth, office in offered_offices()}
-    if not text.isascii() or not text.isdigit() or int(text) not in offered:
+    office_id = id_of(text)
+    if office_id not in {office.id for _depth, office in offered_offices()}:
         raise BadRequest(N_("筛选条件不对，请从页面上选择。"))
-    return int(text)
+    return office_id
 
 
 def offered_offices() -> list[tuple[int, Office]]:

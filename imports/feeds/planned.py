@@ -30,7 +30,7 @@ def year(text: str) -> int | None:
     digits = said.removesuffix("年")
     if not digits:
         return None
-    if not (digits.isascii() and digits.isdigit() and 2000 <= int(digits) <= 2100):
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 4 and 2000 <= int(digits) <= 2100):
         raise RuleError(N_("年份请写成 2026 这样。"))
     return int(digits)
 

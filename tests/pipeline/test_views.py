@@ -400,3 +400,13 @@ def test_markup_in_a_name_is_shown_as_text(project, officer, sign_in) -> None:
     client = sign_in(officer)
     for path in ("/pipeline", "/pipeline?view=table", f"/projects/{project.id}", f"/projects/{project.id}/edit"):
         assert "<script>alert(1)" not in text(client.get(path))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/pipeline?segment=%s", "/pipeline?saved=%s", "/instructions/new?project=%s", "/weekly?scope=all&office=%s",
+     "/demands/new?company=%s", "/reports?segment=%s"],
+)  # fmt: skip
+def test_endless_numbers_are_refused_not_computed(path, session, sign_in):
+    manager = factories.User(role=Role.MANAGER)
+    assert sign_in(manager).get(path % ("9" * 9_000)).status_code in (400, 404)
