@@ -16,9 +16,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
-from bench.names import Made, companies
+from bench.names import PRODUCTS, TRADES, Made, companies
 from crm.accounts.models import Office, Role, User
-from crm.chain.models import Chain, Cluster, ClusterDivision, Position, Segment
+from crm.chain.models import Chain, Cluster, ClusterDivision, Position, Segment, SegmentTerm
 from crm.companies.models import TargetList, Tier
 from crm.companies.naming import name_key, pinyin_key
 from crm.config import Settings
@@ -26,6 +26,7 @@ from crm.database import SYSTEM, acting_as, db, libpq_url, migrate
 from crm.embedded import Server, connect_or_start
 from crm.gaps.tallies import refresh
 from crm.pipeline.models import Route, Status
+from crm.serving import settle
 from crm.tokens import index_text
 
 #: Raised when the data set would be built otherwise: an older one is thrown away.
@@ -69,12 +70,25 @@ def prepared(folder: Path, count: int) -> Iterator[Flask]:
             print(f"built {count:,} companies in {time.perf_counter() - started:.0f} s\n", flush=True)
         migrate(server.url)  # a data set of an earlier day
         app = create_app(settings)
-        with app.app_context():
+        with app.app_context(), acting_as(SYSTEM):
+            add_terms()
             refresh(everything=True)  # what the triggers would have marked and the queue counted
             db.session.commit()
             db.engine.dispose()
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w")))  # noqa: SIM115 -- until the end
+        settle()
         yield app
+
+
+def add_terms() -> None:
+    """Give each segment two terms: a trade, which stands in one of fifteen names, and a piece of some products."""
+    if db.session.scalar(select(SegmentTerm.id).limit(1)) is None:
+        for number, segment in enumerate(db.session.scalars(select(Segment).order_by(Segment.id))):
+            first = (2 * number + 3) % (len(PRODUCTS) - 1)
+            segment.terms = [
+                SegmentTerm(term=TRADES[number % len(TRADES)]),
+                SegmentTerm(term=PRODUCTS[first : first + 2]),
+            ]
 
 
 def build(server: Server, settings: Settings, count: int) -> None:

@@ -1,9 +1,12 @@
 """gunicorn's settings (`-c python:crm.serving`)."""
 
+import gc
 import os
 import threading
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.orm import configure_mappers
 
 from crm.tokens import split_pinyin
 
@@ -21,6 +24,19 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 # The application logs each request itself.
 loglevel = "warning"
+
+
+def when_ready(_server: Any) -> None:
+    """What was loaded stays: the collector need not look through half a million objects again, for a quarter of a
+    second in the middle of a request, and the workers share their memory."""
+    settle()
+
+
+def settle() -> None:
+    """Take everything that lives now out of the collector's rounds."""
+    configure_mappers()
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(_worker: Any) -> None:

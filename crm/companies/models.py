@@ -378,9 +378,10 @@ Index(
     postgresql_with={"fastupdate": "on"},
     postgresql_where=_ACTIVE,
 )
-#: The few of whom more is known than their trade.
+#: The few of whom more is known than their trade, with whose they are: a ranking reads on in those that one may read.
 Index(
     "ix_companies_stirred",
     Company.id,
+    postgresql_include=["owner_id", "office_id"],
     postgresql_where=text("archived_at is null and (last_contact_on is not null or expansion_signal <> '')"),
 )

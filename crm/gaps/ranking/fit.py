@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 SPACE = re.compile(r"\s+")
 #: What separates one statement from the next; commas stand between products as often as between statements.
@@ -58,7 +58,7 @@ class Fit:
         return [each.term for each in self.mentions if each.is_use]
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def plain(text: str) -> str:
     """The text as terms are compared with it: half width, lower case, without spaces. So does product_words in SQL."""
     return SPACE.sub("", unicodedata.normalize("NFKC", text).lower())
@@ -101,8 +101,9 @@ def fit(terms: Sequence[str], name: str, products: str) -> Fit:
     Independent mentions add up without passing 1; the part of the head that speaks of the segment tells main business
     from sideline.
     """
-    wanted = distinct(terms)
-    clauses = [clause for clause in CLAUSE.split(plain(products)) if clause]
+    wanted, text = distinct(tuple(terms)), plain(products)
+    spoken = [term for term in wanted if pattern_of(term).search(text)]  # few texts are worth cutting into clauses
+    clauses = [clause for clause in CLAUSE.split(text) if clause] if spoken else []
     found = [mention for term in wanted for mention in mentions(term, plain(name), clauses)]
     found.sort(key=lambda mention: -mention.strength)
     if not found:
@@ -113,9 +114,10 @@ def fit(terms: Sequence[str], name: str, products: str) -> Fit:
     return Fit(round(0.8 * (1 - missing) + 0.2 * focus(wanted, clauses), 4), found)
 
 
-def distinct(terms: Iterable[str]) -> list[str]:
+@lru_cache(maxsize=1_000)
+def distinct(terms: tuple[str, ...]) -> list[str]:
     """The terms, each once in whatever spelling, the longest first."""
-    found = {words_of(term): term.strip() for term in reversed(list(terms)) if words_of(term)}
+    found = {words_of(term): term.strip() for term in reversed(terms) if words_of(term)}
     return sorted(found.values(), key=lambda term: (-len(plain(term)), term))
 
 

@@ -29,7 +29,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, aggregate_order_by
 from sqlalchemy.types import BigInteger
 
 from crm.accounts.models import Office, User
-from crm.accounts.permissions import may
 from crm.chain.models import Cluster, ClusterDivision, Segment
 from crm.companies import places
 from crm.companies.models import Company, CompanySegment, CompanyTier, LocalCompany, Tier
@@ -40,6 +39,8 @@ from crm.gaps.ranking.models import ClusterPreference, RankingWeight
 from crm.gaps.ranking.score import Candidate, Weights
 from crm.tokens import query_text
 
+#: What is not on a company's card.
+PRIVATE = ("products", "capital_wan", "employees", "last_contact_on", "expansion_signal")
 #: Of the companies that speak of a segment so many are looked at. Of each kind so many are scored.
 LOOKED_AT, STRONG, OTHERS = 1_000, 150, 100
 
@@ -122,12 +123,13 @@ def is_stirred() -> ColumnElement[bool]:
 def described(segment: Segment, ids: Collection[int], user: User) -> list[Candidate]:
     """The companies of some ids as candidates; local, archived and (for a real chain) fictitious ones left out."""
     clusters = clusters_by_division()
-    rows = db.session.execute(candidate_rows(segment, ids)).all()
-    return [candidate(row, clusters, user) for row in rows]
+    rows = db.session.execute(candidate_rows(segment, ids, user)).all()
+    return [candidate(row, clusters) for row in rows]
 
 
-def candidate_rows(segment: Segment, ids: Collection[int]) -> Select[*tuple[Any, ...]]:
-    """A row per candidate: the columns of a company, its office, its tiers, its place in the segment."""
+def candidate_rows(segment: Segment, ids: Collection[int], user: User) -> Select[*tuple[Any, ...]]:
+    """A row per candidate: the columns of a company, its office, its tiers, its place in the segment, and whether the
+    viewer may read it."""
     tiers = tiers_of(ids)
     link = and_(CompanySegment.company_id == Company.id, CompanySegment.segment_id == segment.id)
     return (
@@ -135,7 +137,11 @@ def candidate_rows(segment: Segment, ids: Collection[int]) -> Select[*tuple[Any,
             *(Company.id, Company.name, Company.pinyin_key, Company.city_code, Company.owner_id, Company.office_id),
             *(Company.products, Company.capital_wan, Company.employees, Company.last_contact_on),
             *(Company.expansion_signal, Office.name.label("office"), tiers.c.tiers, tiers.c.weight),
-            *(CompanySegment.is_main, CompanySegment.chosen_by),
+            *(
+                CompanySegment.is_main,
+                CompanySegment.chosen_by,
+                func.coalesce(readable(user), false()).label("is_known"),
+            ),
         )
         .outerjoin(Office, Office.id == Company.office_id)
         .outerjoin(tiers, tiers.c.company_id == Company.id)
@@ -157,11 +163,9 @@ def tiers_of(ids: Collection[int]) -> Subquery:
     return query.where(CompanyTier.company_id == one_of(ids)).group_by(CompanyTier.company_id).subquery()
 
 
-def candidate(row: Any, clusters: Mapping[str, tuple[int, str]], user: User) -> Candidate:
+def candidate(row: Any, clusters: Mapping[str, tuple[int, str]]) -> Candidate:
     """A row as a candidate; what is not on the card stays empty unless the viewer may read the company."""
     cluster_id, cluster = clusters.get(row.city_code or "") or clusters.get((row.city_code or "")[:2]) or (None, "")
-    is_known = may(user, "company.read", row)
-    private = ("products", "capital_wan", "employees", "last_contact_on", "expansion_signal")
     return Candidate(
         id=row.id,
         name=row.name,
@@ -173,10 +177,10 @@ def candidate(row: Any, clusters: Mapping[str, tuple[int, str]], user: User) -> 
         tier_weight=row.weight,
         is_main=row.is_main,
         chosen_by=row.chosen_by,
-        is_known=is_known,
+        is_known=row.is_known,
         owner_id=row.owner_id,
         office=row.office or "",
-        **({name: getattr(row, name) for name in private} if is_known else {}),
+        **({key: getattr(row, key) for key in PRIVATE} if row.is_known else {}),
     )
 
 

@@ -59,7 +59,7 @@ def show(slug: str, segment_id: int) -> ResponseReturnValue:
     segment = segment_of(segment_id, slug)
     size, scope = chosen(request.args.get("n", ""), request.args.get("scope", ""))
     ranking = ranking_of(segment, queries.weights())
-    entries = entries_on(ranking.targets)
+    entries = entries_on(ranking.targets) if scope == "unlisted" else {}
     within = [each for each in ranking.targets if is_within(scope, each, entries)]
     return render_template(
         "gaps/ranking/show.html",
@@ -72,7 +72,7 @@ def show(slug: str, segment_id: int) -> ResponseReturnValue:
         sizes=SIZES,
         scope=scope,
         scopes=SCOPES,
-        entries=entries,
+        entries=entries_on(within[:size]),
         terms=queries.words_of(segment),
         projects=projects_of([each.candidate.id for each in within[:size]]),
         **choices(segment.chain),
@@ -134,6 +134,7 @@ def choices(chain: Chain) -> dict[str, Any]:
     return {
         "lists": lists[:LISTS],
         "people": [user for user in people if services.may_assign(current_user, user) and user.id != current_user.id],
+        "may_take": may(current_user, "company.take"),
         "may_start": may(current_user, "project.create"),
     }
 
