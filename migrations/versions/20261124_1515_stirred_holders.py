@@ -1,14 +1,14 @@
 """The index of companies with a contact or a signal holds whose they are, so that a ranking reads no row of others.
 
 Revision ID: stirred_holders
-Revises: segment_tallies
+Revises: route_editor
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "stirred_holders"
-down_revision = "segment_tallies"
+down_revision = "route_editor"
 branch_labels = None
 depends_on = None
 
