@@ -118,13 +118,18 @@ class TriageFeed(ActFeed):
         return Fate.CREATED
 
 
-class DispatchFeed(ActFeed):
+class OfficialFeed(ActFeed):
+    """A sheet of what offices and bodies do. Not offered on any page: their people do it themselves."""
+
+    act = "user.edit"
+    offered = False
+
+
+class DispatchFeed(OfficialFeed):
     """交办 that wait for an answer."""
 
     key = "dispatches"
     label = N_("交办")
-    act = "user.edit"
-    offered = False
     fields = (
         PROJECT,
         Field("office", N_("交办给"), "交办给 部门", LINE, identity=True, required=True),
@@ -140,13 +145,11 @@ class DispatchFeed(ActFeed):
         return Fate.CREATED
 
 
-class AdmissionFeed(ActFeed):
+class AdmissionFeed(OfficialFeed):
     """准入联审, with its decision where there is one."""
 
     key = "admissions"
     label = N_("准入联审")
-    act = "user.edit"
-    offered = False
     fields = (
         PROJECT,
         Field("opened_on", N_("发起日期"), "发起日期", happened, identity=True, required=True),
@@ -185,13 +188,11 @@ class AdmissionFeed(ActFeed):
             setattr(found, name, row.get(name))
 
 
-class OpinionFeed(ActFeed):
+class OpinionFeed(OfficialFeed):
     """What offices have answered, or are asked."""
 
     key = "opinions"
     label = N_("联审意见")
-    act = "user.edit"
-    offered = False
     fields = (
         PROJECT,
         Field("office", N_("部门"), "部门", LINE, identity=True, required=True),
