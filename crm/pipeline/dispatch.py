@@ -18,7 +18,7 @@ from crm.database import N_, db
 from crm.errors import NotFound, RuleError
 from crm.pipeline import telling
 from crm.pipeline.models import Dispatch, Project, Reason
-from crm.pipeline.models.projects import in_words
+from crm.pipeline.models.changes import in_words
 from crm.pipeline.permissions import may_read, require_act
 
 

@@ -23,10 +23,12 @@ from crm.pipeline.models.agreements import (
     WordingWarning,
 )
 from crm.pipeline.models.bulk import BulkEdit
+from crm.pipeline.models.changes import ChangeKind, GateClosed, ReasonMissing, StageChange, StatusChange
 from crm.pipeline.models.claims import Claim, ClaimRequest, ProjectShare
 from crm.pipeline.models.demands import Demand, DemandKind
 from crm.pipeline.models.insiders import Insider
 from crm.pipeline.models.instructions import Instruction, InstructionState
+from crm.pipeline.models.kinds import NEXT_STATUS, CapitalKind, Effect, Secrecy, Status, Warmth
 from crm.pipeline.models.links import (
     DemandTask,
     EventProject,
@@ -37,24 +39,10 @@ from crm.pipeline.models.links import (
     ProjectInteraction,
     ProjectTask,
 )
+from crm.pipeline.models.members import ProjectMember, ProjectSegment
 from crm.pipeline.models.milestones import Milestone, MilestoneKind
 from crm.pipeline.models.partners import Introduction, ProjectPartner
-from crm.pipeline.models.projects import (
-    NEXT_STATUS,
-    CapitalKind,
-    ChangeKind,
-    Effect,
-    GateClosed,
-    Project,
-    ProjectMember,
-    ProjectSegment,
-    ReasonMissing,
-    Secrecy,
-    StageChange,
-    Status,
-    StatusChange,
-    Warmth,
-)
+from crm.pipeline.models.projects import Project
 from crm.pipeline.models.routes import GateItem, Phase, Reason, ReasonKind, Route, Stage
 from crm.pipeline.models.schedule import InvestmentYear, StagePlan
 from crm.pipeline.models.triage import Decision, Dispatch, Lead, Triage

@@ -1,12 +1,11 @@
-"""Projects, who is named on them, and every change of stage and status."""
+"""Projects: what is known of one, and its way through stages and statuses."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Office, User
@@ -16,10 +15,8 @@ from crm.database import (
     N_,
     Area,
     Base,
-    Created,
     Id,
     Instant,
-    Labelled,
     Name,
     Prose,
     SearchVector,
@@ -27,7 +24,10 @@ from crm.database import (
     Wan,
     choice,
 )
-from crm.errors import CrmError, RuleError
+from crm.errors import RuleError
+from crm.pipeline.models.changes import ChangeKind, GateClosed, ReasonMissing, StageChange, StatusChange, in_words
+from crm.pipeline.models.kinds import NEXT_STATUS, WARNING, CapitalKind, Secrecy, Status, Warmth
+from crm.pipeline.models.members import ProjectMember, ProjectSegment
 from crm.pipeline.models.routes import Reason, Route, Stage
 
 if TYPE_CHECKING:
@@ -38,73 +38,6 @@ if TYPE_CHECKING:
     from crm.pipeline.models.milestones import Milestone
     from crm.pipeline.models.schedule import InvestmentYear, StagePlan
     from crm.pipeline.models.triage import Lead, Triage
-
-
-class Status(Labelled):
-    """Whether a project goes on; apart from its stage."""
-
-    ONGOING = "ongoing", N_("推进")
-    PAUSED = "paused", N_("暂缓")
-    LOST = "lost", N_("流失")
-    ABORTED = "aborted", N_("中止")
-    COMPLETED = "completed", N_("完成")
-
-
-class Secrecy(Labelled):
-    """Who may know of a project."""
-
-    PUBLIC = "public", N_("公开")
-    INTERNAL = "internal", N_("内部")
-    RESTRICTED = "restricted", N_("受限")
-
-
-class Effect(Labelled):
-    """What a project does to its segment."""
-
-    FILL = "fill", N_("补链")
-    STRENGTHEN = "strengthen", N_("强链")
-    EXTEND = "extend", N_("延链")
-
-
-class CapitalKind(Labelled):
-    """Whose money."""
-
-    DOMESTIC = "domestic", N_("内资")
-    FOREIGN = "foreign", N_("外资")
-
-
-class Warmth(Labelled):
-    """How long ago the last real contact was, measured against what the stage allows."""
-
-    GREEN = "green", N_("正常")
-    YELLOW = "yellow", N_("快要停滞")
-    RED = "red", N_("停滞")
-
-
-#: The part of a stage's limit from which on a project is yellow.
-WARNING = 0.7
-
-#: The statuses that may follow one.
-NEXT_STATUS = {
-    Status.ONGOING: (Status.PAUSED, Status.LOST, Status.ABORTED, Status.COMPLETED),
-    Status.PAUSED: (Status.ONGOING, Status.LOST, Status.ABORTED),
-    Status.LOST: (Status.ONGOING,),
-    Status.ABORTED: (Status.ONGOING,),
-    Status.COMPLETED: (Status.ONGOING,),
-}
-
-
-class GateClosed(CrmError):
-    """A gate asks for more: `details` name the stage and how many items are missing."""
-
-
-class ReasonMissing(CrmError):
-    """The act is allowed, but not without a reason."""
-
-
-def in_words(text: str, listed: Reason | None) -> str:
-    """A reason as it is kept: what was chosen of the list, what was written, or both."""
-    return "：".join(part for part in (listed.name if listed else "", text.strip()) if part)
 
 
 class Project(Versioned, Base):
@@ -163,18 +96,16 @@ class Project(Versioned, Base):
     office: Mapped[Office | None] = relationship()
     sponsor: Mapped[User | None] = relationship(foreign_keys=sponsor_id)
     origin: Mapped[Division | None] = relationship()
-    segments: Mapped[list["ProjectSegment"]] = relationship(
+    segments: Mapped[list[ProjectSegment]] = relationship(
         back_populates="project",
         order_by="ProjectSegment.is_main.desc(), ProjectSegment.id",
         cascade="all, delete-orphan",
     )
-    members: Mapped[list["ProjectMember"]] = relationship(
+    members: Mapped[list[ProjectMember]] = relationship(
         back_populates="project", order_by="ProjectMember.id", cascade="all, delete-orphan"
     )
-    stage_changes: Mapped[list["StageChange"]] = relationship(
-        back_populates="project", order_by="StageChange.id.desc()"
-    )
-    status_changes: Mapped[list["StatusChange"]] = relationship(
+    stage_changes: Mapped[list[StageChange]] = relationship(back_populates="project", order_by="StageChange.id.desc()")
+    status_changes: Mapped[list[StatusChange]] = relationship(
         back_populates="project", order_by="StatusChange.id.desc()"
     )
     stage_plans: Mapped[list["StagePlan"]] = relationship(back_populates="project", cascade="all, delete-orphan")
@@ -265,17 +196,17 @@ class Project(Versioned, Base):
         """The stage behind the present one; None at the route's end."""
         return next(iter(self.later_stages), None)
 
-    def open(self, *, by: User, on_day: date) -> "StageChange":
+    def open(self, *, by: User, on_day: date) -> StageChange:
         """立项: begin at the route's first stage."""
         return self._change(ChangeKind.OPENING, self.route.stages[0], by=by, on_day=on_day)
 
-    def take_over(self, stage: Stage, *, by: User, on_day: date) -> "StageChange":
+    def take_over(self, stage: Stage, *, by: User, on_day: date) -> StageChange:
         """Note a stage of its past as a sheet tells it: no gate was asked, and the change says so by its kind."""
         return self._change(ChangeKind.IMPORTED, stage, by=by, on_day=on_day)
 
     def advance(
         self, *, to: Stage, by: User, on_day: date, missing: Sequence["MissingItem"], reason: str = ""
-    ) -> "StageChange":
+    ) -> StageChange:
         """Go forward to a stage of the route. `missing` is what gates.missing() says of it.
 
         Raises GateClosed where something is missing and no reason is given: whether `by` may pass with one is the
@@ -289,7 +220,7 @@ class Project(Versioned, Base):
         items = [{"fact": item.fact, "label": item.label, "stage": item.stage_name} for item in missing]
         return self._change(ChangeKind.FORWARD, to, by=by, on_day=on_day, reason=reason, passed_items=items)
 
-    def retreat(self, *, to: Stage, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StageChange":
+    def retreat(self, *, to: Stage, by: User, on_day: date, reason: str, listed: Reason | None = None) -> StageChange:
         """Go back to an earlier stage, with the reason: of the list, in words, or both."""
         self._require_movable(to)
         if to.ordinal >= self.stage.ordinal:
@@ -299,7 +230,7 @@ class Project(Versioned, Base):
             raise ReasonMissing(N_("退回阶段要写明原因。"))
         return self._change(ChangeKind.BACK, to, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def reroute(self, *, to: Stage, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StageChange":
+    def reroute(self, *, to: Stage, by: User, on_day: date, reason: str, listed: Reason | None = None) -> StageChange:
         """Go on along another route, from a stage of it (routing.landing_stage), with the reason."""
         if to.route_id == self.route_id:
             raise RuleError(N_("项目已经在这条路径上。"))
@@ -330,7 +261,7 @@ class Project(Versioned, Base):
         reason: str = "",
         listed: Reason | None = None,
         passed_items: Sequence[Any] = (),
-    ) -> "StageChange":
+    ) -> StageChange:
         """Write the change and the state that it leads to, together."""
         begins = kind in (ChangeKind.OPENING, ChangeKind.IMPORTED)
         if not begins and on_day < self.stage_since:
@@ -349,23 +280,23 @@ class Project(Versioned, Base):
         self.stage, self.stage_since = to, on_day
         return change
 
-    def pause(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
+    def pause(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> StatusChange:
         """暂缓."""
         return self._become(Status.PAUSED, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def lose(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
+    def lose(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> StatusChange:
         """流失: the company went elsewhere."""
         return self._become(Status.LOST, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def abort(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
+    def abort(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> StatusChange:
         """中止: we or the company ended it."""
         return self._become(Status.ABORTED, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def complete(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
+    def complete(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> StatusChange:
         """完成: only where the route ends."""
         return self._become(Status.COMPLETED, by=by, on_day=on_day, reason=reason, listed=listed)
 
-    def reopen(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> "StatusChange":
+    def reopen(self, *, by: User, on_day: date, reason: str, listed: Reason | None = None) -> StatusChange:
         """恢复推进, from whatever stopped it."""
         return self._become(Status.ONGOING, by=by, on_day=on_day, reason=reason, listed=listed)
 
@@ -384,7 +315,7 @@ class Project(Versioned, Base):
         """Take it out of the archive, as it was."""
         self.archived_at = None
 
-    def _become(self, status: Status, *, by: User, on_day: date, reason: str, listed: Reason | None) -> "StatusChange":
+    def _become(self, status: Status, *, by: User, on_day: date, reason: str, listed: Reason | None) -> StatusChange:
         if not self.may_become(status):
             raise RuleError(N_("项目现在不能改为这个状态。"))
         reason = in_words(reason, listed)
@@ -406,7 +337,7 @@ class Project(Versioned, Base):
         limit = self.stage.stale_days
         return self.status is Status.ONGOING and limit is not None and self.idle_days(today) > limit
 
-    def warmth(self, today: date) -> "Warmth | None":
+    def warmth(self, today: date) -> Warmth | None:
         """Green, yellow from WARNING of its stage's limit on, red beyond the limit; None where nothing is counted."""
         limit = self.stage.stale_days
         if self.status is not Status.ONGOING or limit is None:
@@ -415,113 +346,6 @@ class Project(Versioned, Base):
         if idle > limit:
             return Warmth.RED
         return Warmth.YELLOW if idle >= limit * WARNING else Warmth.GREEN
-
-
-class ProjectSegment(Base):
-    """A segment that a project would serve."""
-
-    __tablename__ = "project_segments"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
-    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"), index=True)
-    is_main: Mapped[bool] = mapped_column(server_default=text("true"))
-    effect: Mapped[Effect | None] = mapped_column(choice(Effect))
-
-    project: Mapped[Project] = relationship(back_populates="segments")
-    segment: Mapped[Segment] = relationship(lazy="joined", innerjoin=True)
-
-    __table_args__ = (
-        UniqueConstraint("project_id", "segment_id"),
-        Index("uq_project_segments_main", "project_id", unique=True, postgresql_where=text("is_main")),
-    )
-
-
-class ProjectMember(Base):
-    """专班: somebody named on a project; of a 受限 project, one who may know."""
-
-    __tablename__ = "project_members"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    duty: Mapped[str] = mapped_column(String(100), server_default="")
-    #: 知情 since.
-    created_at: Mapped[Created]
-
-    project: Mapped[Project] = relationship(back_populates="members")
-    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
-
-    __table_args__ = (
-        UniqueConstraint("project_id", "user_id"),
-        Index("ix_project_members_user_id_project_id", "user_id", "project_id"),
-    )
-
-
-class ChangeKind(Labelled):
-    """In which way a stage was entered."""
-
-    OPENING = "opening", N_("立项")
-    IMPORTED = "imported", N_("导入")
-    FORWARD = "forward", N_("推进")
-    BACK = "back", N_("退回")
-    REROUTED = "rerouted", N_("改变路径")
-    STAGE_RETIRED = "stage_retired", N_("阶段停用")
-
-
-class StageChange(Base):
-    """阶段变更: who moved a project, when, where and why. Replaying them gives the stage."""
-
-    __tablename__ = "stage_changes"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-    kind: Mapped[ChangeKind] = mapped_column(choice(ChangeKind))
-    from_stage_id: Mapped[int | None] = mapped_column(ForeignKey("stages.id"))
-    to_stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
-    reason: Mapped[Prose] = mapped_column(server_default="")
-    #: Which of the list it was, for figures; its words stand in `reason` as they were then.
-    reason_id: Mapped[int | None] = mapped_column(ForeignKey("reasons.id"))
-    #: What was missing when a manager passed the gate; shown for ever.
-    passed_items: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
-    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    #: The day it took effect, and when it was recorded.
-    on_day: Mapped[date]
-    created_at: Mapped[Created]
-
-    project: Mapped[Project] = relationship(back_populates="stage_changes")
-    from_stage: Mapped[Stage | None] = relationship(foreign_keys=from_stage_id)
-    to_stage: Mapped[Stage] = relationship(foreign_keys=to_stage_id)
-    by: Mapped[User] = relationship()
-    listed_reason: Mapped[Reason | None] = relationship()
-
-    __table_args__ = (
-        CheckConstraint("(from_stage_id is null) = (kind in ('opening', 'imported'))", "opening"),
-        CheckConstraint("kind not in ('back', 'rerouted') or btrim(reason) <> ''", "reason"),
-        CheckConstraint("passed_items = '[]' or btrim(reason) <> ''", "pass_reason"),
-    )
-
-
-class StatusChange(Base):
-    """A project paused, lost, aborted, completed or taken up again, with the reason."""
-
-    __tablename__ = "status_changes"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-    from_status: Mapped[Status] = mapped_column(choice(Status, "from_status"))
-    to_status: Mapped[Status] = mapped_column(choice(Status, "to_status"))
-    reason: Mapped[Prose]
-    reason_id: Mapped[int | None] = mapped_column(ForeignKey("reasons.id"))
-    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    on_day: Mapped[date]
-    created_at: Mapped[Created]
-
-    project: Mapped[Project] = relationship(back_populates="status_changes")
-    by: Mapped[User] = relationship()
-    listed_reason: Mapped[Reason | None] = relationship()
-
-    __table_args__ = (CheckConstraint("btrim(reason) <> ''", "reason"),)
 
 
 # The table reads whole pages in order: each sort key has an index that ends in id, and leaves archived rows out.
