@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from crm.accounts.access import current_user, needs
 from crm.database import db, locked, require_version
 from crm.pipeline import gates, services
-from crm.pipeline.forms import StageChangeForm, StatusChangeForm
+from crm.pipeline.change_forms import StageChangeForm, StatusChangeForm
 from crm.pipeline.models import GateClosed, Project, ReasonMissing, Stage, Status
 from crm.pipeline.permissions import require_readable
 from crm.pipeline.views import blueprint

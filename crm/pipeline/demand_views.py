@@ -16,7 +16,7 @@ from crm.interactions.models import Interaction
 from crm.interactions.queries import visible_to as interactions_visible_to
 from crm.pagination import paginate
 from crm.pipeline import demands, queries
-from crm.pipeline.forms import AnswerForm, DemandForm
+from crm.pipeline.demand_forms import AnswerForm, DemandForm
 from crm.pipeline.models import Demand, Project
 from crm.pipeline.permissions import require_readable
 from crm.pipeline.views import blueprint

@@ -1,7 +1,6 @@
 """Forms of projects, their moves, and instructions."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,26 +21,20 @@ from crm.companies import places
 from crm.companies.models import Company
 from crm.companies.queries import segments_by_chain
 from crm.database import N_, Labelled, db
-from crm.errors import RuleError
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
-from crm.interactions.models import Task
 from crm.pipeline import queries, rules
 from crm.pipeline.models import (
     CapitalKind,
-    Demand,
-    DemandKind,
     Effect,
     Phase,
     Project,
-    Reason,
     ReasonKind,
     Route,
     Secrecy,
-    Stage,
     Status,
 )
 from crm.pipeline.services import COLUMNS, Relations
-from crm.rules import id_of, today
+from crm.rules import id_of
 
 LARGEST_ID = 2**63 - 1
 
@@ -248,96 +241,6 @@ def reason_choices(*kinds: ReasonKind) -> Any:
     return {"": [none], **groups}
 
 
-class StageChangeForm(Form):
-    """Move a project to a stage; the reason where one goes back, or passes a gate."""
-
-    to_stage_id = HiddenField(_l("阶段"))
-    reason_id = SelectField(_l("退回原因"), coerce=identifier)
-    reason = RuleTextArea(_l("理由"), rule=rules.reason, default="")
-    on_day = RuleField(_l("日期"), rule=common.happened, default=today)
-    version = VersionField()
-
-    def offer(self) -> "StageChangeForm":
-        """Fill the list of reasons for going back."""
-        self.reason_id.choices = reason_choices(ReasonKind.BACK)
-        return self
-
-    @property
-    def listed(self) -> Reason | None:
-        """The chosen reason of the list."""
-        return row(Reason, self.reason_id.data)
-
-    def stage(self, project: Project) -> Stage:
-        """The chosen stage of the project's route; RuleError where it is none."""
-        found = next((stage for stage in project.route.stages if str(stage.id) == self.to_stage_id.data), None)
-        if found is None:
-            raise RuleError(N_("请从项目的路径中选择阶段。"))
-        return found
-
-    @property
-    def day(self) -> date:
-        """The day on which it took effect."""
-        return self.on_day.data or today()
-
-
-class StatusChangeForm(Form):
-    """Pause, lose, abort, complete or reopen a project, with the reason."""
-
-    to_status = SelectField(_l("改为"))
-    reason_id = SelectField(_l("原因"), coerce=identifier)
-    reason = RuleTextArea(_l("具体说明"), rule=rules.reason)
-    on_day = RuleField(_l("日期"), rule=common.happened, default=today)
-    version = VersionField()
-
-    def offer(self, project: Project) -> "StatusChangeForm":
-        """Offer what the rules of status allow."""
-        acts = {status: _(STATUS_ACTS[status]) for status in Status if project.may_become(status)}
-        self.to_status.choices = [(status.value, label) for status, label in acts.items()]
-        kinds = [STATUS_REASONS[status] for status in acts if status in STATUS_REASONS]
-        self.reason_id.choices = reason_choices(*kinds)
-        return self
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """A reason of the list that fits the act, or one in words."""
-        is_valid = bool(super().validate(*args, **kwargs))
-        listed, status = self.listed, self.to_status.data
-        if is_valid and listed is not None and listed.kind is not STATUS_REASONS.get(Status(status)):
-            self.reason_id.errors = [_("这个原因不是“%(act)s”的原因。", act=_(STATUS_ACTS[Status(status)]))]
-            return False
-        if is_valid and listed is None and not self.reason.data:
-            self.reason.errors = [_("请选择原因，或写明。")]
-            return False
-        return is_valid
-
-    @property
-    def listed(self) -> Reason | None:
-        """The chosen reason of the list."""
-        return row(Reason, self.reason_id.data)
-
-    @property
-    def day(self) -> date:
-        """The day on which it took effect."""
-        return self.on_day.data or today()
-
-
-STATUS_ACTS = {
-    Status.ONGOING: N_("恢复推进"),
-    Status.PAUSED: N_("暂缓"),
-    Status.LOST: N_("标记流失"),
-    Status.ABORTED: N_("中止"),
-    Status.COMPLETED: N_("标记完成"),
-}
-
-
-#: Which reasons of the list belong to a status; 完成 needs none of them.
-STATUS_REASONS = {
-    Status.ONGOING: ReasonKind.REOPEN,
-    Status.PAUSED: ReasonKind.PAUSE,
-    Status.LOST: ReasonKind.LOSE,
-    Status.ABORTED: ReasonKind.ABORT,
-}
-
-
 class BoardFilterForm(Form):
     """What board and table are narrowed to, as controls; filters.ProjectFilter reads the same query string."""
 
@@ -401,62 +304,6 @@ def segments_of_chains() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-class DemandForm(Form):
-    """What a company asks, of whom and by when."""
-
-    kind = SelectField(_l("类别"), default=DemandKind.OTHER)
-    body = RuleTextArea(_l("诉求"), rule=rules.words(4_000), validators=[Required()])
-    owner_id = SelectField(_l("谁来答复"), coerce=identifier)
-    due_on = RuleField(_l("答复期限"), rule=rules.FIELDS["next_step_on"], validators=[Required()])
-    version = VersionField()
-
-    def offer(self, demand: Demand | None = None) -> "DemandForm":
-        """Fill the choices; anybody active may be asked."""
-        self.kind.choices = labels(DemandKind)
-        self.owner_id.choices = people(named_people([demand.owner_id] if demand else ()))
-        return self
-
-    @property
-    def owner(self) -> User:
-        """Who is to answer."""
-        return db.session.get_one(User, self.owner_id.data)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The columns as judged."""
-        return {"kind": DemandKind(self.kind.data), "body": self.body.data, "due_on": self.due_on.data}
-
-
-class AnswerForm(Form):
-    """Answer a demand."""
-
-    answer = RuleTextArea(_l("答复"), rule=rules.words(4_000), validators=[Required()])
-    task_ids = Checkboxes(_l("同时完成这些待办"), coerce=int)
-    version = VersionField()
-
-    def offer(self, tasks: Iterable[Task]) -> "AnswerForm":
-        """Offer the open ones of its tasks, ticked until somebody says otherwise; ticked ones may be done meanwhile."""
-        ticked = self.task_ids.data or ()
-        self.task_ids.choices = [(task.id, task.title) for task in tasks if not task.is_done or task.id in ticked]
-        if not self.is_submitted():
-            self.task_ids.data = [task_id for task_id, _title in self.task_ids.choices]
-        return self
-
-
-class YearForm(Form):
-    """Planned and actual investment of a year."""
-
-    year = RuleField(_l("年度"), rule=common.whole(2000, 2100), validators=[Required()])
-    planned_wan = RuleField(_l("计划投资"), rule=common.wan, unit=N_("万元"))
-    actual_wan = RuleField(_l("到位资金"), rule=common.wan, unit=N_("万元"))
-    as_of = RuleField(_l("到位截至"), rule=common.happened)
-    note = RuleField(_l("说明"), rule=common.line(300), default="")
-
-    def values(self) -> dict[str, Any]:
-        """The columns as judged."""
-        return {name: self[name].data for name in ("year", "planned_wan", "actual_wan", "as_of", "note")}
-
-
 class BulkForm(Form):
     """Values for several projects at once; what is left empty stays as it is in each."""
 
@@ -501,24 +348,4 @@ class SavedViewForm(Form):
     is_shared = BooleanField(_l("本部门都可以用"))
     is_default = BooleanField(_l("打开“项目”时先看它"))
     query = HiddenField()
-    version = VersionField()
-
-
-class InstructionForm(Form):
-    """Write an instruction to somebody, with a day."""
-
-    body = RuleTextArea(_l("批示内容"), rule=rules.INSTRUCTION_FIELDS["body"], validators=[Required()])
-    owner_id = SelectField(_l("承办人"), coerce=identifier)
-    due_on = RuleField(_l("办理期限"), rule=rules.INSTRUCTION_FIELDS["due_on"])
-
-    def offer(self, recipients: Sequence[User]) -> "InstructionForm":
-        """Fill the choices of who is to act."""
-        self.owner_id.choices = people(recipients)
-        return self
-
-
-class FeedbackForm(Form):
-    """Answer an instruction."""
-
-    feedback = RuleTextArea(_l("反馈内容"), rule=rules.INSTRUCTION_FIELDS["feedback"], validators=[Required()])
     version = VersionField()

@@ -15,7 +15,7 @@ from crm.database import N_, db, locked, require_version
 from crm.errors import BadRequest, NotFound
 from crm.pagination import paginate, sort_by
 from crm.pipeline import instructions as acts
-from crm.pipeline.forms import FeedbackForm, InstructionForm
+from crm.pipeline.instruction_forms import FeedbackForm, InstructionForm
 from crm.pipeline.models import Instruction, Project
 from crm.pipeline.permissions import require_readable
 from crm.pipeline.views import blueprint

@@ -10,9 +10,9 @@ from crm.accounts.access import current_user, needs
 from crm.database import N_, db, locked
 from crm.errors import NotFound, RuleError
 from crm.pipeline import schedule
-from crm.pipeline.forms import YearForm
 from crm.pipeline.models import Project
 from crm.pipeline.permissions import require_act
+from crm.pipeline.schedule_forms import YearForm
 from crm.pipeline.views import blueprint
 from crm.rules import day
 

@@ -16,8 +16,9 @@ from crm.errors import Conflict, RuleError
 from crm.forms import both_versions
 from crm.pipeline import board as boards
 from crm.pipeline import claims, evidence, gates, instructions, partners, queries, services, weekly
+from crm.pipeline.change_forms import StatusChangeForm
 from crm.pipeline.extensions import proposed_effect
-from crm.pipeline.forms import NewProjectForm, ProjectForm, StatusChangeForm, values_of
+from crm.pipeline.forms import NewProjectForm, ProjectForm, values_of
 from crm.pipeline.happened import around
 from crm.pipeline.models import Project
 from crm.pipeline.partner_forms import PartnerForm
