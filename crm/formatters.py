@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import gettext, ngettext
 
 from crm.database import N_
-from crm.rules import SHANGHAI, today
+from crm.rules import CURRENCY_WORDS, SHANGHAI, today
 
 #: From here on 万元 are shown as 亿元.
 ONE_YI = Decimal(10_000)
@@ -33,7 +33,7 @@ DEFAULT_WORDS = (
 
 def init_app(app: Flask) -> None:
     """Register every filter under its name."""
-    for filter_ in (day, short_day, weekday, moment, clock, money, plain, label, days_ago, due_text):
+    for filter_ in (day, short_day, weekday, moment, clock, money, capital, plain, label, days_ago, due_text):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals["today"] = today
 
@@ -84,6 +84,16 @@ def money(value: Decimal | None) -> str:
     if value >= ONE_YI:
         return gettext("%(amount)s 亿元", amount=plain(round(value / ONE_YI, 2)))
     return gettext("%(amount)s 万元", amount=plain(round(value, 2)))
+
+
+def capital(value: Decimal | None, currency: str) -> str:
+    """An amount of 万 of a currency: 500 万美元; yuan as money does."""
+    if value is None or currency == "CNY":
+        return money(value)
+    name = next((word for word, letters in CURRENCY_WORDS.items() if letters == currency), currency)
+    if value >= ONE_YI:
+        return gettext("%(amount)s 亿%(currency)s", amount=plain(round(value / ONE_YI, 2)), currency=gettext(name))
+    return gettext("%(amount)s 万%(currency)s", amount=plain(round(value, 2)), currency=gettext(name))
 
 
 def label(value: Any) -> str:

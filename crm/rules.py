@@ -258,3 +258,26 @@ def narrow(text: str) -> str:
 def today() -> date:
     """Today in China, whatever the server's clock is set to."""
     return datetime.now(SHANGHAI).date()
+
+
+#: What people write for a currency, and its three letters (ISO 4217); the first of several words is the one shown.
+CURRENCY_WORDS = {
+    "人民币": "CNY",
+    "RMB": "CNY",
+    N_("美元"): "USD",
+    N_("港元"): "HKD",
+    "港币": "HKD",
+    N_("欧元"): "EUR",
+    N_("日元"): "JPY",
+}
+
+
+def currency(text: str) -> str | None:
+    """A currency's three letters (ISO 4217), from them or from its Chinese name. Stands as ck_projects_currency."""
+    value = narrow(text).upper()
+    if value.lower() in NO_VALUE:
+        return None
+    value = CURRENCY_WORDS.get(value, value)
+    if not re.fullmatch("[A-Z]{3}", value):
+        raise RuleError(N_("请填币种，例如 人民币、美元 或 USD。"))
+    return value

@@ -94,6 +94,7 @@ class CompanyForm(Form):
     tier_ids = Checkboxes(_l("梯队"), coerce=identifier)
     products = field("products", _l("主营产品"), area=True)
     capital_wan = field("capital_wan", _l("注册资本"), unit=N_("万元"))
+    capital_currency = field("capital_currency", _l("注册资本币种"))
     employees = field("employees", _l("员工人数"), unit=N_("人"))
     introduction = field("introduction", _l("企业简介"), area=True)
     expansion_signal = field("expansion_signal", _l("扩产信号"), area=True)

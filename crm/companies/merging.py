@@ -84,6 +84,7 @@ CHOSEN = (
     "introduction",
     "website",
     "capital_wan",
+    "capital_currency",
     "employees",
     "expansion_signal",
     "source",

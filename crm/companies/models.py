@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.accounts.models import Office, User
 from crm.chain.models import Chain, Division, Segment
@@ -45,6 +45,8 @@ class Company(Versioned, Base):
     introduction: Mapped[Prose] = mapped_column(server_default="")
     website: Mapped[str] = mapped_column(String(300), server_default="")
     capital_wan: Mapped[Wan | None]
+    #: Of which currency the capital is (ISO 4217).
+    capital_currency: Mapped[str] = mapped_column(String(3), server_default="CNY")
     employees: Mapped[int | None]
     #: 扩产信号: what hints that the company looks for a site.
     expansion_signal: Mapped[Prose] = mapped_column(server_default="")
@@ -88,8 +90,13 @@ class Company(Versioned, Base):
         CheckConstraint("merged_into_id is null or archived_at is not null", "merged_archived"),
         CheckConstraint("merged_into_id <> id", "not_merged_into_itself"),
         CheckConstraint("capital_wan >= 0", "capital_wan"),
+        CheckConstraint("capital_currency ~ '^[A-Z]{3}$'", "capital_currency"),
         CheckConstraint("employees >= 0", "employees"),
     )
+
+    @validates("capital_currency")
+    def _yuan_unless_said(self, _key: str, letters: str | None) -> str:
+        return letters or "CNY"
 
     @property
     def is_archived(self) -> bool:

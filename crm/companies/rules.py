@@ -141,6 +141,7 @@ FIELDS: dict[str, Rule[Any]] = {
     "introduction": words(10_000),
     "website": website,
     "capital_wan": rules.wan,
+    "capital_currency": rules.currency,
     "employees": rules.whole(0, 10_000_000),
     "expansion_signal": words(),
     "source": words(),

@@ -37,6 +37,7 @@ COLUMNS = (
     "introduction",
     "website",
     "capital_wan",
+    "capital_currency",
     "employees",
     "expansion_signal",
     "source",

@@ -165,6 +165,7 @@ COLUMNS = {
     "cap_wan": N_("上限（万元）"),
     "capital_kind": N_("内外资"),
     "capital_wan": N_("注册资本（万元）"),
+    "capital_currency": N_("注册资本币种"),
     "chain_id": N_("产业链"),
     "changes": N_("合并的内容"),
     "choices": N_("导入时的选择"),

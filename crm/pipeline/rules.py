@@ -3,7 +3,6 @@
 `FIELDS` names the rule of each column. Empty text is '' or None, as in crm/rules.py.
 """
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,10 +10,9 @@ from typing import Any
 from crm import rules
 from crm.companies.rules import place, words
 from crm.database import N_
-from crm.errors import RuleError
 from crm.interactions.rules import due, one_of
 from crm.pipeline.models import CapitalKind, Effect, Secrecy, Status
-from crm.rules import NO_VALUE, Rule, narrow
+from crm.rules import Rule
 
 #: What offices write besides the words on our screens.
 STATUS_WORDS = {
@@ -32,15 +30,6 @@ STATUS_WORDS = {
 SECRECY_WORDS = {"保密": Secrecy.RESTRICTED, "内部资料": Secrecy.INTERNAL}
 EFFECT_WORDS = {"补": Effect.FILL, "强": Effect.STRENGTHEN, "延": Effect.EXTEND}
 CAPITAL_WORDS = {"内": CapitalKind.DOMESTIC, "外": CapitalKind.FOREIGN, "港澳台资": CapitalKind.FOREIGN}
-CURRENCY_WORDS = {
-    "人民币": "CNY",
-    "RMB": "CNY",
-    "美元": "USD",
-    "港元": "HKD",
-    "港币": "HKD",
-    "欧元": "EUR",
-    "日元": "JPY",
-}
 
 status = one_of(Status, STATUS_WORDS, N_("看不懂这个状态，请写：%(words)s。"))
 secrecy = one_of(Secrecy, SECRECY_WORDS, N_("看不懂这个密级，请写：%(words)s。"))
@@ -53,17 +42,6 @@ LARGEST_ENERGY = Decimal("999999999")
 LARGEST_JOBS = 1_000_000
 
 
-def currency(text: str) -> str | None:
-    """A currency's three letters (ISO 4217), from them or from its Chinese name. Stands as ck_projects_currency."""
-    value = narrow(text).upper()
-    if value.lower() in NO_VALUE:
-        return None
-    value = CURRENCY_WORDS.get(value, value)
-    if not re.fullmatch("[A-Z]{3}", value):
-        raise RuleError(N_("请填币种，例如 人民币、美元 或 USD。"))
-    return value
-
-
 #: Columns of Project: the rule of each.
 FIELDS: dict[str, Rule[Any]] = {
     "name": rules.line(200),
@@ -71,7 +49,7 @@ FIELDS: dict[str, Rule[Any]] = {
     "lead_source": rules.line(300),
     "origin_code": place,
     "capital_kind": capital_kind,
-    "currency": currency,
+    "currency": rules.currency,
     "secrecy": secrecy,
     "investment_wan": rules.wan,
     "fixed_investment_wan": rules.wan,

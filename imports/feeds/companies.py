@@ -13,6 +13,7 @@ from imports.feeds import Feed
 from imports.feeds.company_compare import FILL_ONLY, PLACE_KEYS, SETTABLE
 from imports.feeds.company_plan import CompanyPlan
 from imports.feeds.company_write import write_companies
+from imports.feeds.money import in_currency
 from imports.feeds.words import split, yes
 from imports.work import Work
 
@@ -99,8 +100,14 @@ FIELDS: tuple[Field, ...] = (
         "capital_wan",
         N_("注册资本"),
         "注册资本 注册资金 注册资本金 注册资本总额",
-        company_rules.FIELDS["capital_wan"],
+        in_currency(company_rules.FIELDS["capital_wan"]),
         takes_unit=True,
+    ),
+    Field(
+        "capital_currency",
+        N_("注册资本币种"),
+        "注册资本币种 注册资本货币 注册币种",
+        company_rules.FIELDS["capital_currency"],
     ),
     Field(
         "employees",

@@ -27,8 +27,8 @@ from imports.work import Work
 
 #: Columns that a sheet sets on an old company too, in the order in which they are shown.
 SETTABLE = (
-    "uscc", "division_code", "address", "products", "introduction", "website", "capital_wan", "employees",
-    "expansion_signal", "source",
+    "uscc", "division_code", "address", "products", "introduction", "website", "capital_wan",
+    "capital_currency", "employees", "expansion_signal", "source",
 )  # fmt: skip
 #: Columns that only fill what is empty: a code that differs is another company, a source is where it first came from.
 FILL_ONLY = {"uscc", "source"}
@@ -124,7 +124,9 @@ def differ(target: Target, row: Any, work: Work) -> None:
         work.say(target.place, FindingKind.NOTE, "owner", NO_CLAIM)
     for key, value in target.values.items():
         before = getattr(row, key)
-        may_replace = before in (None, "") or not only_fills(key, work)
+        # A currency says of what its amount is: the one goes with the other.
+        leading = "capital_wan" if key == "capital_currency" else key
+        may_replace = getattr(row, leading) in (None, "") or not only_fills(leading, work)
         if before != value and may_replace and not coarser(key, value, before):
             target.changes[key] = (before, value)
 

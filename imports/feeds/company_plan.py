@@ -1,6 +1,7 @@
 """What becomes of each row of a sheet of companies, decided without writing."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from crm import forms
@@ -10,6 +11,7 @@ from crm.companies import places
 from crm.database import N_
 from imports.feeds import FieldError
 from imports.feeds.company_compare import PLACE_KEYS, SETTABLE, Target, compare
+from imports.feeds.money import Amount
 from imports.feeds.references import References
 from imports.matching import Key, same_companies
 from imports.models import Fate, FindingKind
@@ -76,7 +78,7 @@ class CompanyPlan:
         if "chain" in row and chain is None:
             self.work.say(place, FindingKind.NOTE, "chain", UNKNOWN_CHAIN)
         values = {key: row[key] for key in ("name", *SETTABLE) if key in row}
-        values |= self.division(place, row) | source(row)
+        values |= self.division(place, row) | source(row) | capital(row)
         return Target(
             place=place,
             id=company_id,
@@ -189,6 +191,15 @@ def contact(row: dict[str, Any]) -> dict[str, dict[str, Any]]:
         return {}
     name = row.get("contact", "联系人")
     return {name: {"title": row.get("contact_title", ""), "phone": row.get("phone")}}
+
+
+def capital(row: dict[str, Any]) -> dict[str, Any]:
+    """The registered capital as a plain amount, and its currency: the one that its cell names, else its column's."""
+    amount = row.get("capital_wan")
+    if amount is None:
+        return {}
+    named = amount.currency if isinstance(amount, Amount) else row.get("capital_currency", "CNY")
+    return {"capital_wan": Decimal(amount), "capital_currency": named}
 
 
 def source(row: dict[str, Any]) -> dict[str, str]:

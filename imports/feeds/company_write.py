@@ -60,6 +60,7 @@ def new_company(target: Target, key: str) -> tuple[Any, ...]:
 
 #: Text columns are never NULL.
 EMPTY_TEXT = dict.fromkeys(("address", "products", "introduction", "website", "expansion_signal", "source"), "")
+EMPTY_TEXT["capital_currency"] = "CNY"
 
 
 def update_companies(targets: list[Target]) -> None:

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.database import N_
-from crm.pipeline.rules import CURRENCY_WORDS, currency
-from crm.rules import narrow
+from crm.rules import CURRENCY_WORDS, currency, narrow
 from imports.feeds import FieldError
 
 SEVERAL = N_("同一个项目写了几种币种，请统一。")

@@ -118,6 +118,17 @@ def test_editing_sets_all_fields(company, officer, sign_in, session):
     assert (company.city_code, company.products) == ("4403", "掺镱光纤"), "a field that was not sent stays"
 
 
+def test_capital_has_a_currency_and_is_yuan_where_none_is_said(company, officer, sign_in, session):
+    client = sign_in(officer)
+    form = {"name": company.name, "capital_wan": "500", "capital_currency": "美元", "version": company.version}
+    client.post(f"/companies/{company.id}/edit", data=form)
+    assert "500 万美元" in text_of(client, f"/companies/{company.id}")
+    session.refresh(company)
+    emptied = form | {"capital_currency": "", "version": company.version}
+    assert client.post(f"/companies/{company.id}/edit", data=emptied).status_code == 302
+    assert "500 万元" in text_of(client, f"/companies/{company.id}")
+
+
 def test_fields_that_the_form_does_not_have_change_nothing(company, officer, stranger, sign_in, session):
     form = {
         "name": company.name,

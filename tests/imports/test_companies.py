@@ -64,6 +64,24 @@ def test_a_changed_copy_shows_exactly_its_changes(officer):
     assert company("示例乙有限公司").products == "晶体"  # an empty cell erases nothing
 
 
+def test_capital_keeps_the_currency_of_its_cell_or_of_its_column(officer):
+    rows = [["示例甲有限公司", "500万美元", ""], ["示例乙有限公司", "3.5亿", "港币"], ["示例丙有限公司", "800", ""]]
+    run([["企业名称", "注册资本", "注册资本币种"], *rows], officer)
+    held = {row[0]: (company(row[0]).capital_wan, company(row[0]).capital_currency) for row in rows}
+    assert held == {
+        "示例甲有限公司": (Decimal(500), "USD"),
+        "示例乙有限公司": (Decimal(35_000), "HKD"),
+        "示例丙有限公司": (Decimal(800), "CNY"),
+    }  # fmt: skip
+
+
+def test_an_amount_and_its_currency_change_together(officer):
+    run([["企业名称", "注册资本"], ["示例甲有限公司", "500万美元"]], officer)
+    batch = run([["企业名称", "注册资本"], ["示例甲有限公司", "3600万元"]], officer)
+    assert said(batch) == [(2, "change", "capital_wan"), (2, "change", "capital_currency")]
+    assert (company("示例甲有限公司").capital_wan, company("示例甲有限公司").capital_currency) == (Decimal(3600), "CNY")
+
+
 def test_a_company_that_moved_is_found_in_its_new_city(officer):
     run([HEADER, ["示例甲有限公司", CODE, "上海", "", ""]], officer)
     run([HEADER, ["示例甲有限公司", CODE, "深圳", "", ""]], officer)

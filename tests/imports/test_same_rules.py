@@ -18,7 +18,8 @@ PAIRS = [
     (
         CompanyForm,
         "companies",
-        "name uscc aliases address website products capital_wan employees introduction expansion_signal town source",
+        "name uscc aliases address website products capital_wan capital_currency employees introduction"
+        " expansion_signal town source",
     ),
     (ContactForm, "companies", "name:contact title:contact_title phone"),
     (

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     any_,
+    case,
     cast,
     exists,
     false,
@@ -135,7 +136,7 @@ def candidate_rows(segment: Segment, ids: Collection[int], user: User) -> Select
     return (
         select(
             *(Company.id, Company.name, Company.pinyin_key, Company.city_code, Company.owner_id, Company.office_id),
-            *(Company.products, Company.capital_wan, Company.employees, Company.last_contact_on),
+            *(Company.products, capital_in_yuan(), Company.employees, Company.last_contact_on),
             *(Company.expansion_signal, Office.name.label("office"), tiers.c.tiers, tiers.c.weight),
             *(
                 CompanySegment.is_main,
@@ -149,6 +150,11 @@ def candidate_rows(segment: Segment, ids: Collection[int], user: User) -> Select
         .where(Company.id == one_of(ids), Company.archived_at.is_(None), Company.is_demo == segment.chain.is_demo)
         .where(~exists().where(LocalCompany.company_id == Company.id))
     )
+
+
+def capital_in_yuan() -> ColumnElement[Decimal | None]:
+    """The capital in 万元; of another currency None: there are no rates here, and amounts of two are not compared."""
+    return case((Company.capital_currency == "CNY", Company.capital_wan)).label("capital_wan")
 
 
 def one_of(ids: Collection[int]) -> Any:

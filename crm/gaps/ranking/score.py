@@ -186,7 +186,7 @@ CAPABILITY = {
     (True, True): N_("%(tiers)s，注册资本 %(capital)s"),
     (True, False): N_("%(tiers)s"),
     (False, True): N_("没有梯队，注册资本 %(capital)s"),
-    (False, False): N_("没有梯队，注册资本未填"),
+    (False, False): N_("没有梯队，没有人民币注册资本"),
 }
 
 
