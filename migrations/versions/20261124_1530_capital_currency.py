@@ -1,14 +1,14 @@
 """The currency of a company's registered capital.
 
 Revision ID: capital_currency
-Revises: route_editor
+Revises: stirred_holders
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "capital_currency"
-down_revision = "route_editor"
+down_revision = "stirred_holders"
 branch_labels = None
 depends_on = None
 
