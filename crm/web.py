@@ -118,12 +118,12 @@ WITHIN = {
     **dict.fromkeys(("segments", "reshaping", "atlas", "ranking", "what_if", "review"), "chain"),
     **dict.fromkeys(("dossier", "dossier_sources"), "chain"),
     **dict.fromkeys(("interactions", "trips"), "home"),
-    **dict.fromkeys(("weekly", "claims", "courting", "clocks", "secrecy"), "pipeline"),
+    **dict.fromkeys(("weekly", "claims", "courting", "clocks", "partners", "secrecy"), "pipeline"),
     **dict.fromkeys(("reasons", "admission_criteria", "admission_vetoes", "admission_levels"), "pipeline"),
     **dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing"),
     **dict.fromkeys(("plans", "plan_tasks", "proposals", "events", "red_lines"), "landing"),
     **dict.fromkeys(("handovers", "settings"), "accounts"),
-    "ledger": "imports",
+    **dict.fromkeys(("import_tools", "ledger", "suggestions"), "imports"),
 }
 
 

@@ -1,20 +1,19 @@
 // Charts, loaded only by pages that have one (macros/charts.html). The table beside each carries the same figures.
 import { BarChart, FunnelChart, GraphChart, HeatmapChart, LineChart } from "echarts/charts";
-import {
-  AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent,
-} from "echarts/components";
+import { GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 echarts.use([
   BarChart, FunnelChart, GraphChart, HeatmapChart, LineChart, CanvasRenderer,
-  AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent,
+  GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent,
 ]);
 
 const COLOURS = ["#1f4f99", "#2f8f9d", "#e09a1a", "#6b5bb5", "#2b9a66", "#c9483f", "#8091a5"];
 const LINE = "#e2e7ed";
 
-// Tooltips are drawn on the canvas (richText): the page's policy allows no style attributes in markup.
+// Tooltips are drawn on the canvas (richText): the page's policy allows no style attributes in markup. ECharts' own aria
+// is off: it would put its words and role=img over the page's, by which the keyboard finds a diagram.
 function look(option) {
   const { fontFamily } = getComputedStyle(document.body);
   const right = document.documentElement.lang.startsWith("zh") ? 56 : 112; // room for the figure after the longest bar
@@ -25,7 +24,6 @@ function look(option) {
       left: 16, right, top: option.legend ? 40 : 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel",
     },
     tooltip: { renderMode: "richText", confine: true },
-    aria: { enabled: true, decal: { show: false } },
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
   };
 }

@@ -27,6 +27,35 @@ def test_a_gap_opens_its_working_and_a_cell_its_list(open_page: Callable[[str], 
     count = int(cell.inner_text())
     cell.click()
     expect(page.locator("main table tbody tr")).to_have_count(count)
+    if page.viewport_size == {"width": 1440, "height": 900}:  # where there is a keyboard
+        walk_the_diagram(page, site)
+
+
+def walk_the_diagram(page: Page, site: Site) -> None:
+    """Its nodes by keyboard: one step from the page's links, each told with its companies, Enter opens."""
+    page.goto(f"{site.url}/chains/demo-laser/map")
+    examine(page)
+    expect(page.locator("#diagram canvas")).to_be_visible()
+    page.get_by_role("link", name="六个一", exact=True).focus()
+    page.keyboard.press("Tab")
+    diagram, told = page.get_by_role("application"), page.locator("[data-chart-told]")
+    expect(diagram).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(told).to_contain_text("光学材料 · 基本具备")
+    expect(told).to_contain_text("本地：示例五桂光学有限公司")
+    page.keyboard.press("Tab")  # the same nodes as links, in the order of the chain
+    drawn = "document.querySelector('#diagram canvas').toDataURL()"
+    plain = page.evaluate(drawn)
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-node='1']")).to_be_focused()
+    page.wait_for_function(f"plain => {drawn} !== plain", arg=plain)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="激光晶体", exact=True)).to_be_visible()
+    page.go_back()
+    diagram.focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="激光晶体", exact=True)).to_be_visible()
 
 
 def test_the_letters_chain_says_what_to_do_first(open_page: Callable[[str], Page], site: Site) -> None:
