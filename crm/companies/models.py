@@ -392,3 +392,10 @@ Index(
     postgresql_include=["owner_id", "office_id"],
     postgresql_where=text("archived_at is null and (last_contact_on is not null or expansion_signal <> '')"),
 )
+#: Whom somebody follows, with what a review by segment asks of them: it goes through thousands to show thirty.
+Index(
+    "ix_companies_followed",
+    Company.id,
+    postgresql_include=["owner_id", "office_id", "last_contact_on"],
+    postgresql_where=text("owner_id is not null and archived_at is null"),
+)

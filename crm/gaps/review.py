@@ -77,7 +77,7 @@ def add_projects(found: Mapping[int, Review], user: User, shown: int) -> dict[in
     links = numbered_projects(found.keys(), user)
     rows = db.session.execute(select(links).where(links.c.number <= shown).order_by(links.c.number)).all()
     ids = [row.id for row in rows]
-    db.session.scalars(routes()).all()  # gates read stages: asked once, not once a project
+    _held = db.session.scalars(routes()).all()  # gates read stages: asked once, and held, for the session forgets them
     query = with_gates(select(Project).where(Project.id.in_(ids)))
     project_of = {project.id: project for project in db.session.scalars(query).unique()}
     asked = unanswered(ids)
@@ -198,10 +198,11 @@ def numbered_companies(segment_ids: Collection[int], user: User) -> Subquery:
 
 
 def hidden_companies(segment_ids: Collection[int], user: User) -> Select[int, int]:
-    """(segment, followed companies that the user may not read): who holds a company stands on its card."""
-    query = select(CompanySegment.segment_id, func.count()).join(Company, Company.id == CompanySegment.company_id)
-    query = query.where(*followed(segment_ids), ~company_readable(user))
-    return query.group_by(CompanySegment.segment_id)
+    """(segment, followed companies that the user may not read): who holds a company stands on its card. They are
+    counted among all that are followed: the planner takes the condition itself for one that hardly any row fulfils."""
+    hidden = func.count().filter(~company_readable(user))
+    query = select(CompanySegment.segment_id, hidden).join(Company, Company.id == CompanySegment.company_id)
+    return query.where(*followed(segment_ids)).group_by(CompanySegment.segment_id)
 
 
 def next_tasks(company_ids: Collection[int], user: User) -> dict[int, Task]:
