@@ -1,14 +1,14 @@
 """An index of the companies that somebody follows, with what a review by segment asks of them.
 
 Revision ID: followed_companies
-Revises: stirred_holders
+Revises: capital_currency
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "followed_companies"
-down_revision = "stirred_holders"
+down_revision = "capital_currency"
 branch_labels = None
 depends_on = None
 
