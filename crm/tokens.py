@@ -20,6 +20,8 @@ from pypinyin.pinyin_dict import pinyin_dict
 #: A pinyin token spans this many syllables, an initials token this many letters; longer queries ask for several.
 SYLLABLES = 4
 INITIALS = 8
+#: So many initials in a row are rarely those of another name.
+TELLING_INITIALS = 5
 #: With two readings in a row a window would multiply: no more variants than this.
 VARIANTS = 4
 LONGEST_TOKEN = 64
@@ -137,9 +139,13 @@ def _windows(parts: list[str], width: int) -> str:
 
 
 def _is_mixed(word: str) -> bool:
-    """Whether a word is pinyin of some characters and initials of others (dazujg): letters alone, some of each."""
+    """Whether a word is pinyin of some characters and initials of others (dazujg): letters alone, some of each.
+
+    No syllable begins with i, u or v, so a word that would need one is misspelt.
+    """
     cut = _cut_mixed(word)
-    return word.isalpha() and any(len(part) > 1 for part in cut) and any(len(part) == 1 for part in cut)
+    are_initials = word.isalpha() and not any(part[0] in "iuv" for part in cut)
+    return are_initials and any(len(part) > 1 for part in cut) and any(len(part) == 1 for part in cut)
 
 
 def _cut_mixed(word: str) -> list[str]:
@@ -153,10 +159,14 @@ def _cut_mixed(word: str) -> list[str]:
 
 
 def _ask_mixed(word: str) -> str:
-    """Of dazujg: what is spoken in full (dazu), and the initials of all (dzjg)."""
+    """Of dazujg: what is spoken in full (dazu), and the initials of all (dzjg).
+
+    A single syllable begins the tokens of half the names, so it is asked for only where the initials tell little.
+    """
     cut = _cut_mixed(word)
     runs = [list(run) for is_full, run in itertools.groupby(cut, key=lambda part: len(part) > 1) if is_full]
-    return " & ".join([_windows([part[0] for part in cut], INITIALS), *(_windows(run, SYLLABLES) for run in runs)])
+    telling = [run for run in runs if len(run) > 1 or len(cut) < TELLING_INITIALS]
+    return " & ".join([_windows([part[0] for part in cut], INITIALS), *(_windows(run, SYLLABLES) for run in telling)])
 
 
 #: Sounds that speakers of southern dialects, and fingers, take for each other: each pair in both directions.
