@@ -18,6 +18,7 @@ from imports.feeds.followups import InstructionFeed, TaskFeed
 from imports.feeds.interactions import InteractionFeed
 from imports.feeds.landed import EventProjectFeed, ReservationFeed
 from imports.feeds.landing import feeds as landing_feeds
+from imports.feeds.months import MonthFeed
 from imports.feeds.pipeline_acts import FEEDS as PIPELINE_FEEDS
 from imports.feeds.planned import FEEDS as PLANNED_FEEDS
 from imports.feeds.projects import ProjectFeed
@@ -32,7 +33,7 @@ def init_app(app: Flask) -> None:
     for feed in (
         CompanyFeed(), ProjectFeed(), InteractionFeed(), SegmentFeed(), ChainFeed(), ClusterFeed(), OfficeFeed(),
         UserFeed(), TaskFeed(), InstructionFeed(), *landing_feeds(),
-        ReservationFeed(), EventProjectFeed(), WeeklyFeed(), ClaimFeed(), CooperationFeed(),
+        ReservationFeed(), EventProjectFeed(), WeeklyFeed(), ClaimFeed(), CooperationFeed(), MonthFeed(),
         *(feed() for feed in (*PIPELINE_FEEDS, *PLANNED_FEEDS)),
     ):  # fmt: skip
         feeds.register(feed)

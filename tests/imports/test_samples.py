@@ -14,6 +14,7 @@ from crm.chain.models import Chain, Cluster, Segment
 from crm.companies.models import Company, CompanySegment, Contact, TargetList
 from crm.companies.rules import uscc
 from crm.database import db
+from crm.gaps.models import GapSnapshot
 from crm.interactions.models import Interaction, Task
 from crm.pipeline.models import (
     Demand,
@@ -123,6 +124,7 @@ def test_the_demo_makes_every_page_alive(both):
     assert count(select(Company).where(Company.is_demo)) == 60
     assert count(select(Project)) == 27
     assert count(select(Introduction)) == 5
+    assert count(select(GapSnapshot.on_day).distinct()) == 6
     assert count(select(Interaction)) >= 60
     assert count(select(Project).where(Project.secrecy == Secrecy.RESTRICTED)) == 2
     assert {project.status.value for project in db.session.scalars(select(Project))} >= {"ongoing", "paused", "lost"}
