@@ -20,8 +20,9 @@ function setUp(board) {
   for (const column of board.querySelectorAll("[data-stage-id]")) {
     Sortable.create(column, {
       group: "stages",
-      draggable: ".draggable",
-      filter: ".menu, a",
+      // Cards that one may not move are filtered rather than left out: one may drop on them.
+      draggable: ".board-card",
+      filter: ".menu, a, .board-card:not(.draggable)",
       preventOnFilter: false,
       sort: false,
       animation: 120,

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.database import acting_as, db
 from crm.pipeline.models import Project
+from crm.pipeline.services import open_project
+from tests import factories
 from tests.browser.conftest import Site, examine
 
 OpenPage = Callable[[str], Page]
@@ -35,8 +37,36 @@ def ready_to_sign(site: Site) -> str:
         return project.name
 
 
+def lead_of_a_colleague(site: Site) -> str:
+    """A lead of officer2, who is of officer1's office: its card stands on her board, but she may not move it; its name."""
+    with site.app.app_context():
+        colleague = db.session.scalars(select(User).where(User.name == "officer2")).one()
+        with acting_as(colleague.id):
+            company, route = factories.Company(owner=colleague), factories.route()
+            project = open_project(company, route, {"name": "示例同事的线索"}, by=colleague)
+            db.session.commit()
+            return project.name
+
+
+def drag_by_finger(page: Page, card: Locator, onto: Locator) -> None:
+    """Press a card for a moment, draw it over another place, let go."""
+    card.scroll_into_view_if_needed()
+    start, touches = card.bounding_box(), page.context.new_cdp_session(page)
+    assert start is not None
+    at = [start["x"] + start["width"] / 2, start["y"] + start["height"] / 2]
+    touches.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": at[0], "y": at[1]}]})
+    page.wait_for_timeout(300)
+    end = onto.bounding_box()
+    assert end is not None
+    for share in (0.2, 0.5, 0.8, 1.0, 1.0):
+        y = at[1] + (end["y"] + end["height"] / 2 - at[1]) * share
+        touches.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": at[0], "y": y}]})
+        page.wait_for_timeout(60)
+    touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_cards_move_by_dragging_by_keys_and_by_their_menu(site: Site, open_page: OpenPage) -> None:
-    name = ready_to_sign(site)
+    name, colleagues = ready_to_sign(site), lead_of_a_colleague(site)
     page = open_page("officer1")
     page.goto(f"{site.url}/pipeline")
     examine(page)
@@ -44,8 +74,12 @@ def test_cards_move_by_dragging_by_keys_and_by_their_menu(site: Site, open_page:
     back = "退回"
     if page.viewport_size["width"] > 1000:  # type: ignore[index]
         # Dragged back: the server asks for the reason, and the card stands where it stood.
-        card.drag_to(page.locator("[data-stage-name='研判']"))
+        # It may be dropped on whatever stands in the column, a card that one may not move oneself too.
+        card.drag_to(page.locator(".board-card", has_text=colleagues))
     else:
+        drag_by_finger(page, card, page.locator("[data-stage-name='研判']"))
+        expect(page.locator("#notice-dialog")).to_contain_text(back)
+        page.locator("#notice-dialog").get_by_role("button", name="关闭").tap()
         card.locator("summary").tap()
         card.get_by_label("移动到").select_option(label="研判")
         card.get_by_role("button", name="移动").tap()
