@@ -38,7 +38,7 @@ def ready_to_sign(site: Site) -> str:
 
 
 def lead_of_a_colleague(site: Site) -> str:
-    """A lead of officer2, who is of officer1's office: its card stands on her board, but she may not move it; its name."""
+    """A lead of officer2, whose card stands on the board of her colleague officer1, who may not move it; its name."""
     with site.app.app_context():
         colleague = db.session.scalars(select(User).where(User.name == "officer2")).one()
         with acting_as(colleague.id):
