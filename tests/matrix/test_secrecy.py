@@ -161,6 +161,8 @@ def hanging(world: World) -> Iterator[tuple[str, str, dict[str, str]]]:
     for path in paths:
         for role in ROLES:
             yield path, role, {}
+    for role in ROLES:
+        yield "/reports/projects", role, {"report": "forecast", "measure": "in_hand"}
 
 
 def test_whoever_is_named_finds_it(marked: World) -> None:
