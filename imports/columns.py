@@ -12,13 +12,15 @@ from functools import lru_cache
 from typing import Any
 
 from crm.errors import RuleError
-from imports.headers import meaning_below, normal, units_of_line
+from imports.headers import meaning, meaning_below, normal, units_of_line
 from imports.problems import HeadNotFound
 from imports.workbook import Sheet
 
-#: The header is looked for in this many filled rows.
-HEAD_ROWS = 30
+#: The header is looked for in this many filled rows; instructions above it can be long.
+HEAD_ROWS = 50
 DEPTH_MAX = 3
+#: In so many rows below its first line a form of one company per sheet shows itself.
+FORM_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,40 @@ class Head:
 
 
 def find_head(sheet: Sheet, fields: Sequence[Field]) -> Head:
-    """The header that names the most fields; of equals that of fewer rows, then the first.
+    """The header that names the most fields; of equals that of fewer rows, then the first; of several tables the first.
 
-    Raises HeadNotFound when no row names one, or none of the identity fields is among them.
+    Raises HeadNotFound when no row names one, none of the identity fields is among them, or the sheet is no list.
     """
     heads = [deepest(sheet, place, fields) for place in range(min(HEAD_ROWS, len(sheet.rows)))]
     best = max(heads, key=lambda head: (len(head.mapping), -head.depth), default=Head(0))
     if not best.mapping or (len(best.mapping) == 1 and not has_identity(best, fields)):
         raise HeadNotFound("no_head")
+    best = next((head for head in heads if is_table_above(head, best, sheet, fields)), best)
+    refuse_what_is_no_list(best, sheet, fields)
     return require_identity(with_units_above(best, sheet, fields), fields)
+
+
+def is_table_above(head: Head, best: Head, sheet: Sheet, fields: Sequence[Field]) -> bool:
+    """Whether a header has rows of its own above another one that names more."""
+    if head.row >= best.row or len(head.mapping) < 2 or not has_identity(head, fields):
+        return False
+    words, places = words_of(tuple(fields)), identity_places(head, fields)
+    between = (cells for number, cells in sheet.rows if head.last_row < number < best.row)
+    texts = (text for cells in between for index in places if (text := text_at(cells, index)))
+    return any(meaning(text, words) is None for text in texts)
+
+
+def refuse_what_is_no_list(head: Head, sheet: Sheet, fields: Sequence[Field]) -> None:
+    """Raise HeadNotFound for a form with a line for each field, and for tables that stand side by side."""
+    words, places = words_of(tuple(fields)), identity_places(head, fields)
+    below = [cells for number, cells in sheet.rows if number > head.last_row][:FORM_ROWS]
+    named = {words.get(normal(text_at(cells, index))[0]) for cells in below for index in places}
+    if len(named - {None} - head.mapping.keys()) > 1:
+        raise HeadNotFound("form")
+    numbered = header_words(head).values()
+    again = {word.removesuffix("#2") for word in numbered if word.endswith("#2")}
+    if len(again) > 1 and any(words.get(word) in head.mapping and is_identity(words[word], fields) for word in again):
+        raise HeadNotFound("side_by_side")
 
 
 def head_at(sheet: Sheet, row: int, fields: Sequence[Field], depth: int | None = None) -> Head:
@@ -155,7 +182,16 @@ def require_identity(head: Head, fields: Sequence[Field]) -> Head:
 
 
 def has_identity(head: Head, fields: Sequence[Field]) -> bool:
-    return any(field.identity and field.key in head.mapping for field in fields)
+    return bool(identity_places(head, fields))
+
+
+def identity_places(head: Head, fields: Sequence[Field]) -> list[int]:
+    """The columns by which rows are told apart."""
+    return [head.mapping[field.key].index for field in fields if field.identity and field.key in head.mapping]
+
+
+def is_identity(key: str, fields: Sequence[Field]) -> bool:
+    return any(field.identity and field.key == key for field in fields)
 
 
 @lru_cache
@@ -186,8 +222,8 @@ def is_title(cells: Sequence[str]) -> bool:
 def is_lower_part(sheet: Sheet, place: int, head: Head, fields: Sequence[Field]) -> bool:
     """Whether the row below is no row of data: it names nobody, and stands partly under empty headers."""
     upper, lower = sheet.rows[place][1], sheet.rows[place + 1][1]
-    identities = [field.key for field in fields if field.identity and field.key in head.mapping]
-    if not identities or any(text_at(lower, head.mapping[key].index) for key in identities):
+    identities = identity_places(head, fields)
+    if not identities or any(text_at(lower, index) for index in identities):
         return False
     return any(text.strip() and not text_at(upper, index) for index, text in enumerate(lower))
 

@@ -50,7 +50,7 @@ def meaning(header: str, words: Mapping[str, str]) -> str | None:
     if len(header) > LONGEST_HEADER:
         return None
     word, _unit = normal(header)
-    return words.get(word) or inner_word(word, words)
+    return words.get(word) or words.get(word.removesuffix("1")) or inner_word(word, words)
 
 
 def meaning_below(upper: str, lower: str, words: Mapping[str, str]) -> str | None:

@@ -96,6 +96,8 @@ def kind_of(content: bytes) -> str:
     if content.startswith(FOREIGN):
         raise Refused("not_a_sheet")
     start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"mime-version:"):
+        return "mhtml"
     if start.startswith(b"<"):
         if b"<html" in start or b"<table" in content[:65536].lower():
             return "html"
@@ -138,6 +140,8 @@ def book_answer(path: Path, kind: str, options: dict) -> Iterator[object]:
 def text_answer(kind: str, content: bytes, options: dict) -> Iterator[object]:
     from imports.reading import pages, texts
 
+    if kind == "mhtml":
+        kind, content = "html", pages.page_of_archive(content)
     text, encoding, others = texts.decoded(content, options.get("encoding"))
     yield {"kind": kind, "encoding": encoding, "others": others, "sheets": [{"name": "", "hidden": False}]}
     layout, rows = pages.table(text) if kind == "html" else (Layout(), texts.csv_rows(text))

@@ -17,6 +17,7 @@ from crm.errors import RuleError
 from crm.rules import NO_VALUE, clean, narrow
 from imports.columns import Column, Field, Head, text_at
 from imports.headers import normal
+from imports.tables import tables
 from imports.workbook import Sheet
 
 #: What a spreadsheet shows where a formula failed.
@@ -122,15 +123,16 @@ def check_all(parts: Sequence[tuple[Sheet, Head]], fields: Sequence[Field]) -> C
     columns: dict[str, list[Cell]] = {}
     rules = {field.key: field for field in fields}
     for place, (sheet, head) in enumerate(parts):
-        rows = list(data_rows(sheet, head, fields, place, skipped))
-        for key in columns.keys() - head.mapping.keys():
-            columns[key] += [EMPTY] * len(rows)
-        for key, column in head.mapping.items():
-            cells = columns.setdefault(key, [EMPTY] * len(numbers))
-            cells += read_column(rows, column, rules[key])
-        numbers += [number for number, _cells in rows]
-        sheets += [place] * len(rows)
-        raw += [cells for _number, cells in rows]
+        for table, own in tables(sheet, head, fields):
+            rows = list(data_rows(table, own, fields, place, skipped))
+            for key in columns.keys() - own.mapping.keys():
+                columns[key] += [EMPTY] * len(rows)
+            for key, column in own.mapping.items():
+                cells = columns.setdefault(key, [EMPTY] * len(numbers))
+                cells += read_column(rows, column, rules[key])
+            numbers += [number for number, _cells in rows]
+            sheets += [place] * len(rows)
+            raw += [cells for _number, cells in rows]
     return Checked(numbers, columns, list(troubles(len(numbers), columns, fields)), sheets, skipped, raw)
 
 

@@ -45,6 +45,7 @@ def take(
     candidates = [feeds.get(feed)] if feed else understanding.offered_to(by)
     understanding.understand(batch, chosen, candidates, by, profile)
     if sheet is None:
+        chosen = understanding.beyond_a_cover(batch, book, chosen, candidates, by)
         understanding.add_alike(batch, book, chosen)
     db.session.add(batch)
     db.session.flush()  # the caller needs the id

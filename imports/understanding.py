@@ -49,7 +49,7 @@ def understand(batch: Batch, sheet: Sheet, candidates: list[Feed], by: User, wan
 
     Nothing found is nothing set, with the reason. Raises HeadNotFound where the wanted profile does not fit.
     """
-    batch.more = []
+    batch.more, batch.problem = [], None
     known = profiles.recognise(sheet, by, candidates, wanted)
     if wanted and not known:
         raise HeadNotFound("profile", name=wanted.name)
@@ -63,7 +63,8 @@ def understand(batch: Batch, sheet: Sheet, candidates: list[Feed], by: User, wan
         try:
             head = columns.find_head(sheet, feed.fields)
         except HeadNotFound as problem:
-            batch.problem = {"code": problem.code, "details": problem.details}
+            if batch.problem is None or batch.problem["code"] == "no_head":  # the others say more
+                batch.problem = {"code": problem.code, "details": problem.details}
             continue
         found.append((len(head.mapping), feed, head))
     if not found:
@@ -72,6 +73,19 @@ def understand(batch: Batch, sheet: Sheet, candidates: list[Feed], by: User, wan
     _count, feed, head = max(found, key=lambda item: item[0])
     batch.feed, batch.problem = feed.key, None
     set_head(batch, head)
+
+
+def beyond_a_cover(batch: Batch, book: Workbook, first: Sheet, candidates: list[Feed], by: User) -> Sheet:
+    """The first sheet, or where it is no list (a cover, instructions) the next visible one that is understood."""
+    problem = batch.problem
+    for sheet in (sheet for sheet in book.sheets if sheet.rows and not sheet.hidden):
+        if batch.head_row is not None:
+            break
+        understand(batch, sheet, candidates, by)
+        batch.sheet = sheet.name
+    if batch.head_row is None:
+        batch.sheet, batch.problem = first.name, problem
+    return book.sheet(batch.sheet)
 
 
 def set_head(batch: Batch, head: Head) -> None:

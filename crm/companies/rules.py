@@ -16,19 +16,40 @@ from crm.rules import Rule, clean, narrow
 
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff（）])\s+(?=[\u3400-\u9fff（）])")
+#: What lists put before a name (1、 ① (2)) and marks that point to a note (★ ※).
+ORDINAL = re.compile(r"^(?:[①-⑳]|[(（]?\d{1,3}(?:[、.．](?!\d)|[)）]))\s*(?=[\u3400-\u9fff“\"])")
+NOTE_MARKS = "★☆※▲△●○■□◆◇✓√ "
+QUOTED = re.compile(r"[“\"'‘《]([^“”\"'‘’《》]+)[”\"'’》]")
+#: Names of which two in one text are two companies; branches do not count.
+WHOLE_NAME = re.compile(r"[\u3400-\u9fff）)]{3,}(?<![分子])(?:公司|工厂|合作社|事务所)$")
+CODE_INSIDE = re.compile("(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{18}(?![0-9A-Z])")
 _name_line = rules.line(200)
 
 
 def name(text: str) -> str:
-    """A company's name: one line; among Chinese characters without spaces and with Chinese brackets."""
-    value = _name_line(text)
+    """A company's name: one line; among Chinese characters without spaces and with Chinese brackets.
+
+    Numbers and marks of the list in which it stood are left out; two names, or a name with its code, are refused.
+    """
+    value = bare_name(_name_line(text))
     if value.lower() in rules.NO_VALUE:
         return ""
+    if sum(bool(WHOLE_NAME.search(part.strip())) for part in re.split(r"[、，,;；/\n]", clean(text))) > 1:
+        raise RuleError(N_("一格里写了几家企业，请分成几行，一家一行。"))
+    if HAN.search(value) and CODE_INSIDE.search(narrow(value).upper()):
+        raise RuleError(N_("名称里写了信用代码，请把名称和代码分成两栏。"))
     if HAN.search(value):
         value = BETWEEN_HAN.sub("", value.replace("(", "（").replace(")", "）"))
     if sum(c.isalnum() for c in value) < 2:
         raise RuleError(N_("企业名称至少要有两个字。"))
     return value
+
+
+def bare_name(value: str) -> str:
+    """A name without the number, the marks and the quotes that a list puts around it."""
+    value = ORDINAL.sub("", value).strip(NOTE_MARKS)
+    found = QUOTED.fullmatch(value)
+    return found[1].strip() if found else value
 
 
 LONGEST_ALIASES = 20
@@ -79,7 +100,14 @@ LANDLINE = re.compile(r"\(?(0(?:10|2\d|[3-9]\d{2}))\)?-?(\d{3,4}-?\d{4})(?:(?:-|
 SERVICE = re.compile(r"([48]00)(\d{3})(\d{4})")
 FOREIGN = re.compile(r"\+(?!86)\d{7,15}")
 COUNTRY_CODE = re.compile(r"^(\+|00)?86-?(?=\(?[01])")
+#: As it is dialled from abroad, without the 0: +86-755-88880000.
+CHINESE_AREA = re.compile(r"^(?:\+|00)86-?\(?(10|[2-9]\d{1,2})\)?-(?=\d{7})")
 SEVERAL = re.compile(r"\d{7,}[/、,;；，或]\d{7,}")
+
+
+SEVERAL_NUMBERS = N_("一个联系人只填一个号码，其他号码请另加联系人。")
+#: What stands before a number to say that it is one.
+NUMBER_LABEL = re.compile(r"^(?:tel|mob|phone|联系电话|电话|手机号?|座机)[:\s]*(?=[+(\d])")
 
 
 def phone(text: str) -> str | None:
@@ -87,14 +115,14 @@ def phone(text: str) -> str | None:
 
     Errors never repeat what was typed: it may be somebody's number.
     """
-    value = re.sub(r"\.0$", "", narrow(text).lower())
+    value = NUMBER_LABEL.sub("", re.sub(r"\.0$", "", narrow(text).lower()))
     if value in rules.NO_VALUE:
         return None
     if re.fullmatch(r"\d(\.\d+)?e\+?\d+", value):
         raise RuleError(N_("电话被表格软件改成了科学计数，请以文本格式重新填写。"))
-    spaceless = COUNTRY_CODE.sub("", re.sub(r"\s", "", value))
+    spaceless = COUNTRY_CODE.sub("", CHINESE_AREA.sub(r"0\1-", re.sub(r"\s", "", value)))
     if SEVERAL.search(spaceless.replace("-", "")):
-        raise RuleError(N_("一个联系人只填一个号码，其他号码请另加联系人。"))
+        raise RuleError(SEVERAL_NUMBERS)
     if found := LANDLINE.fullmatch(spaceless):
         area, number, extension = found.groups()
         return "-".join(filter(None, (area, number.replace("-", ""), extension)))
@@ -120,6 +148,15 @@ def website(text: str) -> str:
     return value
 
 
+_people = rules.whole(0, 10_000_000)
+
+
+def employees(text: str) -> int | None:
+    """How many work there: 约500人, 300余人 and 200人以上 are the number that they name."""
+    value = re.sub(r"(?<=\d)(?:余|多|\+)?[人名]?(?:以上|左右)?$", "", narrow(text))
+    return _people(re.sub(r"^[约近超](?=\d)", "", value))
+
+
 def words(longest: int = 2_000) -> Rule[str]:
     """A rule for text in which 无 and its like mean nothing."""
     as_prose = rules.prose(longest)
@@ -142,7 +179,7 @@ FIELDS: dict[str, Rule[Any]] = {
     "website": website,
     "capital_wan": rules.wan,
     "capital_currency": rules.currency,
-    "employees": rules.whole(0, 10_000_000),
+    "employees": employees,
     "expansion_signal": words(),
     "source": words(),
     "town": rules.line(100),

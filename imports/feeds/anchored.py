@@ -10,7 +10,7 @@ from imports.models import Fate
 from imports.rows import Checked
 from imports.work import Work
 
-COMPANY_KEYS = ("name", "uscc", "contact", "contact_title", "phone")
+COMPANY_KEYS = ("name", "uscc", "contact", "contact_title", "phone", "reach")
 
 
 class CompanyRowFeed(RowFeed):

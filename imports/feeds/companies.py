@@ -14,6 +14,7 @@ from imports.feeds.company_compare import FILL_ONLY, PLACE_KEYS, SETTABLE
 from imports.feeds.company_plan import CompanyPlan
 from imports.feeds.company_write import write_companies
 from imports.feeds.money import in_currency
+from imports.feeds.reach import reached
 from imports.feeds.words import split, yes
 from imports.work import Work
 
@@ -23,7 +24,8 @@ NAME = Field(
     "name",
     N_("企业名称"),
     "企业名称 公司名称 单位名称 企业全称 公司全称 企业名 公司名 客商名称 客商 投资主体 投资方 投资方名称 项目主体"
-    " 招商企业 目标企业 意向企业 投资企业 项目单位 申报单位 纳税人名称 法人单位名称 机构名称 单位 公司 企业",
+    " 招商企业 目标企业 意向企业 投资企业 项目单位 申报单位 纳税人名称 法人单位名称 机构名称 单位 公司 企业"
+    " companyname company",
     company_rules.name,
     identity=True,
 )
@@ -40,15 +42,23 @@ CONTACT = (
     Field(
         "contact",
         N_("联系人"),
-        "联系人 企业联系人 联系人姓名 对接联系人 企业对接人",
+        "联系人 企业联系人 联系人姓名 对接联系人 企业对接人 contact contactperson",
         company_rules.CONTACT_FIELDS["name"],
     ),
     Field("contact_title", N_("职务"), "职务 联系人职务 职位 职务职位", company_rules.CONTACT_FIELDS["title"]),
     Field(
         "phone",
         N_("联系电话"),
-        "联系电话 电话 手机 手机号 手机号码 电话号码 联系方式 联系人电话 联系人方式 联系手机 企业电话",
+        "联系电话 电话 手机 手机号 手机号码 电话号码 联系手机 企业电话 phone tel telephone mobile",
         company_rules.CONTACT_FIELDS["phone"],
+        private=True,
+    ),
+    Field(
+        "reach",
+        N_("联系人和电话"),
+        "联系人及电话 联系人和电话 联系人及联系电话 联系人及联系方式 联系人和联系方式 联系人联系方式 联系方式"
+        " 联系人方式 联系人电话 联系人手机 联系人及手机 联系人/电话 联系人/联系电话 联系人/联系方式 联系人姓名及电话",
+        reached,
         private=True,
     ),
 )
@@ -62,8 +72,8 @@ FIELDS: tuple[Field, ...] = (
         "简称 企业简称 公司简称 单位简称 证券简称 a股简称 证券中文简称 规范简称 曾用名 别名 品牌",
         company_rules.aliases,
     ),
-    Field("province", N_("省份"), "省份 省 所在省份 所属省份", rules.line(100)),
-    Field("city", N_("城市"), "城市 市 所在城市 所属地市 地市 所属城市", rules.line(100)),
+    Field("province", N_("省份"), "省份 省 所在省份 所属省份 province", rules.line(100)),
+    Field("city", N_("城市"), "城市 市 所在城市 所属地市 地市 所属城市 city", rules.line(100)),
     Field("district", N_("区县"), "区县 所属区县 县区", rules.line(100)),
     Field(
         "place",
@@ -75,7 +85,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "address",
         N_("地址"),
-        "地址 注册地址 企业地址 公司地址 单位地址 办公地址 通讯地址 联系地址 详细地址 经营地址 生产地址",
+        "地址 注册地址 企业地址 公司地址 单位地址 办公地址 通讯地址 联系地址 详细地址 经营地址 生产地址 address",
         company_rules.FIELDS["address"],
     ),
     Field("is_local", N_("本地企业"), "本地企业 是否本地 本市企业", yes),
@@ -91,11 +101,16 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "products",
         N_("主营产品"),
-        "主营产品 主要产品 主营业务 主营业务产品 主要业务 核心产品 产品 主营 经营范围",
+        "主营产品 主要产品 主营业务 主营业务产品 主要业务 核心产品 产品 主营 经营范围 products",
         company_rules.FIELDS["products"],
     ),
     Field("introduction", N_("企业简介"), "企业简介 公司简介 企业介绍 简介", company_rules.FIELDS["introduction"]),
-    Field("website", N_("网址"), "网址 公司网址 企业网址 官网 公司网站 企业官网 网站", company_rules.FIELDS["website"]),
+    Field(
+        "website",
+        N_("网址"),
+        "网址 公司网址 企业网址 官网 公司网站 企业官网 网站 website",
+        company_rules.FIELDS["website"],
+    ),
     Field(
         "capital_wan",
         N_("注册资本"),

@@ -1,5 +1,6 @@
 """What becomes of each row of a sheet of companies, decided without writing."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,11 @@ from crm.accounts.models import User
 from crm.accounts.permissions import may
 from crm.companies import places
 from crm.database import N_
+from crm.errors import RuleError
 from imports.feeds import FieldError
 from imports.feeds.company_compare import PLACE_KEYS, SETTABLE, Target, compare
 from imports.feeds.money import Amount
+from imports.feeds.reach import Reached, reached
 from imports.feeds.references import References
 from imports.matching import Key, same_companies
 from imports.models import Fate, FindingKind
@@ -23,6 +26,10 @@ UNKNOWN_CHAIN = N_("没有这条产业链，已留空。")
 UNKNOWN_TIER = N_("没有“%(tier)s”这个梯队，已略去。")
 NOT_YOUR_LIST = N_("清单“%(list)s”由别人负责，您不能往里添加。")
 NEEDS_NAME = N_("新企业必须有名称。")
+#: Who has the number of a row that names nobody.
+ANYBODY = "联系人"
+#: A number that somebody wrote into the column of names: it must not stay there in the open.
+NUMBER_WITHIN = re.compile(r"\d[\d -]{5,}\d")
 
 
 class CompanyPlan:
@@ -70,6 +77,7 @@ class CompanyPlan:
         """What a row says about its company; None when it was rejected on the way."""
         owner = self.owner(place, row)
         lists = self.lists(place, row)
+        contacts = self.contacts(place, row)
         if self.work.fates[place] is not None:
             return None
         if self.work.chain is not None:
@@ -87,7 +95,7 @@ class CompanyPlan:
             tiers=self.tiers(place, row),
             segments=self.segments(place, row),
             lists=lists,
-            contacts=contact(row),
+            contacts=contacts,
             is_local=row.get("is_local", False),
             town=row.get("town", ""),
             owner=owner,
@@ -127,6 +135,14 @@ class CompanyPlan:
         if code is None and keys:
             self.work.say(place, FindingKind.NOTE, keys[-1], UNKNOWN_PLACE)
         return {"division_code": code} if code else {}
+
+    def contacts(self, place: int, row: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """The people at the company; a number in the column of names that is none rejects the row."""
+        try:
+            return people(row)
+        except RuleError as error:
+            self.work.reject(place, "contact", error.message)
+            return {}
 
     def tiers(self, place: int, row: dict[str, Any]) -> list[int]:
         """The ids of the tiers that the row names."""
@@ -185,12 +201,23 @@ def merge(known: Target, other: Target) -> None:
     known.owner = known.owner or other.owner
 
 
-def contact(row: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The person that a row names, by name; a number without a person belongs to 联系人 as such."""
-    if "contact" not in row and "phone" not in row:
-        return {}
-    name = row.get("contact", "联系人")
-    return {name: {"title": row.get("contact_title", ""), "phone": row.get("phone")}}
+def people(row: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The people that a row names, by name; a number without a person belongs to 联系人 as such.
+
+    RuleError where a number stands beside the name and is none.
+    """
+    name, title = row.get("contact", ANYBODY), row.get("contact_title", "")
+    found: dict[str, dict[str, Any]] = {}
+    named = reached(name) if NUMBER_WITHIN.search(name) else [Reached(name, title, None)]
+    if "contact" in row or "phone" in row:
+        for each in named:
+            found[each.name or ANYBODY] = {"title": each.title or title, "phone": each.phone}
+    first = next(iter(found), name)
+    for each in [Reached("", "", row.get("phone")), *row.get("reach", ())]:
+        if each.name or each.phone:
+            known = found.setdefault(each.name or first, {"title": each.title or title, "phone": None})
+            known["phone"] = known["phone"] or each.phone
+    return found
 
 
 def capital(row: dict[str, Any]) -> dict[str, Any]:

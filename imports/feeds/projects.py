@@ -1,6 +1,7 @@
 """Projects with the stages that they have gone through. An import opens projects; it never moves one that is there."""
 
 import itertools
+import re
 from datetime import date
 from typing import Any
 
@@ -30,7 +31,10 @@ COLUMN = project_rules.FIELDS
 DEFAULT_ROUTE = "greenfield"
 
 UNKNOWN_ROUTE = N_("没有这条招商路径。")
-UNKNOWN_STAGE = N_("“%(route)s”没有“%(stage)s”这个阶段。")
+UNKNOWN_STAGE = N_("“%(route)s”没有“%(stage)s”这个阶段，请填其中之一：%(stages)s。")
+#: What ledgers say around the name of a stage (已签约, 正在洽谈, 在谈阶段), and other words for one.
+STAGE_BEGINNING, STAGE_ENDING = re.compile("^(已经?|正在)(?=..)"), re.compile("(阶段|项目|中)$")
+STAGE_WORDS = {"谈判": "洽谈", "对接洽谈": "洽谈", "开工建设": "开工", "建成投产": "投产", "竣工投产": "投产"}
 STAGES_OUT_OF_ORDER = N_("阶段的先后或日期不对：应按路径的顺序，日期由早到晚。")
 UNKNOWN_SEGMENT = N_("没有这个环节，或几条产业链都有。")
 NEEDS_REASON = N_("状态不是“推进”时必须写原因。")
@@ -189,10 +193,13 @@ class ProjectFeed(CompanyRowFeed):
 
     def stage(self, route: Route, name: str) -> Stage:
         """The route's stage of that name, or the first of the phase that the word means."""
+        said = STAGE_ENDING.sub("", STAGE_BEGINNING.sub("", name))
+        wanted = {name, said, STAGE_WORDS.get(said)}
         for stage in route.stages:
-            if name in (stage.name, stage.phase.label):
+            if not wanted.isdisjoint((stage.name, stage.phase.label)):
                 return stage
-        raise FieldError("stages", UNKNOWN_STAGE, route=route.name, stage=name)
+        stages = "、".join(stage.name for stage in route.stages)
+        raise FieldError("stages", UNKNOWN_STAGE, route=route.name, stage=name, stages=stages)
 
     def segment(self, row: dict[str, Any]) -> Segment | None:
         """The segment that the project would serve."""

@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import charset_normalizer
 
@@ -16,6 +18,10 @@ ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
 #: The 3,755 everyday characters of GB 2312 start with these bytes; they are nine tenths of any Chinese text.
 EVERYDAY_LEAD_BYTES = range(0xB0, 0xD8)
 SURE = 0.6
+#: How programs keep a spreadsheet from making numbers of codes.
+MARKED = ("=", "'")
+TEXT_FORMULA = re.compile('="([^"]*)"')
+TEXT_MARK = re.compile(r"'(?=[\d+=@-])[^']*$")
 
 
 def decoded(content: bytes, encoding: str | None) -> tuple[str, str, list[str]]:
@@ -92,21 +98,57 @@ def first_unread_line(content: bytes, encoding: str) -> int:
 
 
 def csv_rows(text: str) -> Iterator[Row]:
-    """The lines of a text as rows. Raises Refused for an unclosed quote."""
+    """The lines of a text as rows. Raises Refused for an unclosed quote that leaves open what belongs together."""
     delimiter = delimiter_of(text)
     if delimiter is None:
         for number, line in enumerate(text.splitlines(), 1):
-            yield number, [line.strip().strip('"')]
+            yield number, [shown(line.strip().strip('"'))]
         return
     csv.field_size_limit(CELL_MAX + 1)
-    # Strict reading finds an unclosed quote; a file that has text after a closing quote is read as Excel does.
-    strict = not re.search(r'"[^",;\t\r\n，|]+"[^",;\t\r\n，|]', text[:20_000])
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    options = quoting(text, delimiter)
+    for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **options), 1):
+        yield number, [shown(cell) if cell[:1] in MARKED else cell for cell in cells]
+
+
+def quoting(text: str, delimiter: str) -> dict[str, Any]:
+    """How quotes are to be read: as a CSV has them, as Excel reads text behind a closing one, or as plain characters.
+
+    The last where a quote is never closed and every line by itself has its cells. Raises Refused where not.
+    """
+    strict, like_excel, plain = {"strict": True}, {"strict": False}, {"quoting": csv.QUOTE_NONE}
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        yield from enumerate(lines, 1)
+        deque(lines, maxlen=0)
     except csv.Error as error:
-        code = "cell" if "field larger" in str(error) else "quote"
-        raise Refused(code, row=lines.line_num, limit=CELL_MAX) from error
+        if "field larger" in str(error):
+            raise Refused("cell", row=lines.line_num, limit=CELL_MAX) from error
+        if "expected after" in str(error) and ends_outside_quotes(text, delimiter):
+            return like_excel
+        if '"' in text and lines_are_whole(text, delimiter):
+            return plain
+        raise Refused("quote", row=lines.line_num) from error
+    return strict
+
+
+def ends_outside_quotes(text: str, delimiter: str) -> bool:
+    """Whether a line behind the text would be a line of its own: no quote swallows the rest."""
+    end = "\n\x00end"
+    lines = csv.reader(io.StringIO(text.rstrip("\r\n") + end, newline=""), delimiter=delimiter)
+    return deque(lines, maxlen=1)[0] == [end[1:]]
+
+
+def lines_are_whole(text: str, delimiter: str) -> bool:
+    """Whether every filled line holds as many separators as the first one, quotes aside."""
+    counts = {line.count(delimiter) for line in text.splitlines() if line.strip()}
+    return len(counts) == 1
+
+
+def shown(cell: str) -> str:
+    """What a spreadsheet shows for a cell that was written so that it stays text: ="0760", '0760."""
+    found = TEXT_FORMULA.fullmatch(cell)
+    if found:
+        return found[1]
+    return cell[1:] if TEXT_MARK.match(cell) else cell
 
 
 def delimiter_of(text: str) -> str | None:

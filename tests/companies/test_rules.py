@@ -21,13 +21,28 @@ GOOD = "91110000600037341L"
         ("无", ""),
         ("—", ""),
         ("", ""),
+        ("1、示例激光有限公司", "示例激光有限公司"),
+        ("(12)示例激光", "示例激光"),
+        ("①示例激光★", "示例激光"),
+        ("“示例激光”", "示例激光"),
+        ("示例激光\n科技有限公司", "示例激光科技有限公司"),
+        ("示例有限公司、深圳分公司", "示例有限公司、深圳分公司"),
+        ("3M中国有限公司", "3M中国有限公司"),
+        ("*ST示例", "*ST示例"),
+        ("58同城", "58同城"),
     ],
 )
 def test_names(text, value):
     assert rules.name(text) == value
 
 
-@pytest.mark.parametrize("text", ["1", "（）", "…", "示" * 201])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1", "（）", "…", "示" * 201, "示例甲有限公司、示例乙有限公司", "示例甲有限公司\n示例乙有限公司",
+        f"示例有限公司（{GOOD}）", f"示例有限公司 {GOOD.lower()}",
+    ],
+)  # fmt: skip
 def test_names_refused(text):
     with pytest.raises(RuleError):
         rules.name(text)
@@ -131,6 +146,9 @@ def test_the_city_and_the_name_of_a_place(code, city, name):
         ("010-12345678", "010-12345678"),
         ("4001234567", "400-123-4567"),
         ("+852 1234 5678", "+85212345678"),
+        ("+86-755-88880000", "0755-88880000"),
+        ("TEL: 138 0013 8000", "13800138000"),
+        ("手机：13800138000", "13800138000"),
         ("", None),
         ("无", None),
     ],
@@ -145,6 +163,20 @@ def test_phones_refused_without_repeating_them(text):
         rules.phone(text)
     assert text not in refusal.value.message
     assert not refusal.value.details
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("约500人", 500), ("1,200余人", 1200), ("300+", 300), ("200人以上", 200), ("80", 80), ("无", None)],
+)
+def test_employees(text, count):
+    assert rules.employees(text) == count
+
+
+@pytest.mark.parametrize("text", ["100-200人", "几百人", "约", "-3"])
+def test_employees_refused(text):
+    with pytest.raises(RuleError):
+        rules.employees(text)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Reading files: kinds by content, encodings, limits, and what hostile files get."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -77,6 +78,32 @@ def test_csv_separators_and_line_ends(tmp_path, delimiter, line_end):
     assert cells(path) == ROWS
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('示例甲,5" 屏幕\n示例乙,"好\n', [["示例甲", '5" 屏幕'], ["示例乙", '"好']]),
+        ('"示例"甲,"深圳"\n"示例乙","一\n二"\n', [["示例甲", "深圳"], ["示例乙", "一\n二"]]),
+        ('"示例"甲,"深圳\n示例乙,x\n', [['"示例"甲', '"深圳'], ["示例乙", "x"]]),
+        (
+            '示例甲,="0760"\n示例乙,"=""0760"""\n示例丙,\'0760\n',
+            [["示例甲", "0760"], ["示例乙", "0760"], ["示例丙", "0760"]],
+        ),
+        ("示例甲,=1+1\n'示例'乙,x\n", [["示例甲", "=1+1"], ["'示例'乙", "x"]]),
+    ],
+)
+def test_a_stray_quote_swallows_no_row_and_marks_of_text_are_left_out(tmp_path, text, read):
+    (tmp_path / "a.csv").write_text("名称,说明\n" + text, encoding="utf-8")
+    assert cells(tmp_path / "a.csv")[1:] == read
+
+
+def test_a_web_archive_named_xls(tmp_path):
+    page = "<html><table><tr><th>企业名称</th></tr><tr><td>示例光电</td></tr></table></html>"
+    head = 'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n--x\nContent-Type: text/html\n'
+    body = f"Content-Transfer-Encoding: base64\n\n{base64.b64encode(page.encode()).decode()}\n--x--\n"
+    (tmp_path / "a.xls").write_text(head + body)
+    assert cells(tmp_path / "a.xls") == [["企业名称"], ["示例光电"]]
+
+
 def test_one_name_a_line_needs_no_separator(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("企业名称\n示例一有限公司\n示例二有限公司\n", encoding="utf-8")
@@ -111,7 +138,8 @@ def test_html_table_named_xls(tmp_path):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le") + b"\xff" * 900, "broken"),
         ("名称,城市\n示\x00例,深圳\n".encode(), "binary"),
         (b"\x81\x30\xff\xff\xff,\xff\n", "encoding"),
-        ('名称,城市\n"示例,深圳\n示例二,深圳\n'.encode(), "quote"),
+        ('名称,城市\n"示例,深圳\n示例二\n'.encode(), "quote"),
+        (b"MIME-Version: 1.0\n\nno page", "not_a_sheet"),
         (("名称,城市\n示例," + "长" * 40_000).encode(), "cell"),
         ((",".join("列" * 600) + "\n").encode(), "columns"),
     ],
