@@ -1,4 +1,5 @@
-"""What the limited subprocess reads with: the kinds of file, one module each. Standard library and calamine only.
+"""What the limited subprocess reads with: the kinds of file, one module each. Standard library, calamine
+and olefile only.
 
 A sheet's rows are ``(row number, [text of each cell])``, numbered as the user sees them, from 1. Its ``Layout`` says
 which cells are merged and which rows and columns its author hid.

@@ -8,6 +8,7 @@ from typing import Any
 import python_calamine as calamine
 
 from imports.reading import MERGES_MAX, Refused, Row
+from imports.reading.biff import layout_at
 from imports.reading.layouts import layout_of
 
 VISIBLE = calamine.SheetVisibleEnum.Visible
@@ -19,9 +20,10 @@ def read(path: Path, kind: str, options: dict) -> Iterator[Any]:
         book = calamine.CalamineWorkbook.from_path(path)
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
         yield [(sheet.name, sheet.visible != VISIBLE) for sheet in sheets]
-        for name in wanted([sheet.name for sheet in sheets], options):
+        names = [sheet.name for sheet in sheets]
+        for name in wanted(names, options):
             sheet = book.get_sheet_by_name(name)
-            layout = layout_of(path, kind, name)
+            layout = layout_at(path, names.index(name)) if kind == "xls" else layout_of(path, kind, name)
             layout.merges = merges(sheet)
             yield name, layout, rows(sheet, options)
     except calamine.PasswordError as error:

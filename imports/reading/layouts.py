@@ -1,4 +1,4 @@
-"""Which rows and columns of a workbook are hidden, which calamine does not tell.
+"""Which rows and columns of a workbook of zipped XML are hidden, which calamine does not tell.
 
 The tags that say so are picked from the parts' bytes as they are unpacked: no tree of a large sheet is built, and
 entities in it mean nothing.
@@ -27,9 +27,7 @@ ODS_TAG = re.compile(rb"<table:(table|table-row|table-column)(\s[^>]*)?>")
 
 
 def layout_of(path: Path, kind: str, sheet: str) -> Layout:
-    """What is hidden in a sheet; nothing where the kind of file does not tell."""
-    if kind == "xls":
-        return Layout()
+    """What is hidden in a sheet; nothing where the file does not tell."""
     try:
         with zipfile.ZipFile(path) as archive:
             return ods_layout(archive, sheet) if kind == "ods" else xlsx_layout(archive, xlsx_part(archive, sheet))

@@ -110,6 +110,26 @@ def test_headings_numbers_alone_and_repeated_headers_are_no_data():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("suffix", ["xls", "et"])
+def test_a_biff_file_keeps_what_it_hides_and_merges(tmp_path, suffix):
+    """`biff.xls` is of our own making (LibreOffice): a hidden row, column and sheet, merged cells."""
+    path = tmp_path / f"名单.{suffix}"
+    path.write_bytes((Path(__file__).parent / "biff.xls").read_bytes())
+    found = workbook.read(path)
+    assert [(sheet.name, sheet.hidden) for sheet in found.sheets] == [
+        ("名单", False),
+        ("旧数据", True),
+        ("第二组", False),
+    ]
+    sheet = found.sheet("名单")
+    assert (sheet.hidden_numbers, sheet.layout.hidden_columns) == ({5}, [3])
+    assert found.sheet("第二组").hidden_numbers == {2}
+    shown = sheet.without_hidden_rows()
+    checked = rows.check(shown, columns.find_head(shown, COMPANIES), COMPANIES)
+    assert (checked.numbers, checked.values("note")) == ([3, 4, 6], [None] * 3)
+    assert checked.values("segment") == ["激光器", "激光器", "镜头"]
+
+
 def test_hidden_rows_columns_and_sheets_are_known(tmp_path):
     path = tmp_path / "隐藏.xlsx"
     with xlsxwriter.Workbook(path) as book:
