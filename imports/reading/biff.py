@@ -20,7 +20,7 @@ ROW_HIDDEN, COLUMN_HIDDEN = 0x20, 0x01
 def layout_at(path: Path, place: int) -> Layout:
     """What is hidden in a worksheet, by its place among the worksheets; nothing where the file does not tell."""
     try:
-        with olefile.OleFileIO(path) as container:
+        with olefile.OleFileIO(str(path)) as container:
             name = next(name for name in STREAMS if container.exists(name))
             stream = container.openstream(name).read()
         return hidden_in(stream, worksheets(stream)[place])
