@@ -1,8 +1,8 @@
 """A list of 100,000 companies from file to undo, beside the floor under any import of it.
 
 The floor is what no import can avoid: calamine reads the file, and COPY puts the very rows that the import wrote into
-empty tables with the same indexes, history included, without triggers, foreign keys, checks or matching. The file is
-the one of `tools/make_companies.py ROWS OUT.xlsx --valid`.
+empty tables with the same indexes, history included, without triggers, foreign keys, constraints or matching. The
+file is the one of `tools/make_companies.py ROWS OUT.xlsx --valid`.
 """
 
 import argparse
@@ -176,7 +176,7 @@ def copied(connection: psycopg.Connection, table: str) -> float:
 
 def copied_once(connection: psycopg.Connection, name: sql.Identifier, columns: sql.Composed, held: io.BytesIO) -> float:
     """Seconds until the rows stand in a fresh table like the named one, and are committed."""
-    connection.execute(sql.SQL("create table bench_floor (like {} including all)").format(name))
+    connection.execute(sql.SQL("create table bench_floor (like {} including all excluding constraints)").format(name))
     connection.commit()
     started = time.perf_counter()
     with connection.cursor().copy(sql.SQL("copy bench_floor ({}) from stdin").format(columns)) as copy:
