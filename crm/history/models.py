@@ -90,6 +90,19 @@ class Seal(Base):
     mac: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Redaction(Base):
+    """A change of which an erasure blanked personal fields: who, when, and the HMAC of the row as it is now."""
+
+    __tablename__ = "history_redactions"
+    __history__ = "is itself an append-only record"
+
+    id: Mapped[Id]
+    at: Mapped[Created]
+    actor_id: Mapped[int] = mapped_column(BigInteger)
+    history_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    mac: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class SealHorizon(Base):
     """Where ids stood at a moment: once all transactions running then have ended, rows up to `history_id` are final."""
 

@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import cast, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.exc import DBAPIError
 
 from crm.companies import extensions, people, personal
 from crm.companies.models import Contact, ContactKey, ContactReveal
 from crm.database import acting_as, db
 from crm.errors import Forbidden, NotFound, RuleError
-from crm.history.models import HistoryRow
+from crm.history.models import HistoryRow, Redaction
 from crm.tokens import query_text
 from tests import factories
 
@@ -89,6 +90,35 @@ def test_erasing_leaves_nothing_to_read(contact, session, manager):
     assert session.get(ContactKey, contact.id, populate_existing=True) is None
     with pytest.raises(NotFound):
         people.reveal_phone(contact, "再看一次", manager)
+
+
+def test_an_erased_person_is_read_in_no_table_and_the_company_s_history_stays(contact, company, manager, session):
+    people.edit_contact(contact, {"name": "王改名", "title": "总经办主任", "source": "示例名片"}, manager)
+    changes = select(HistoryRow).where(HistoryRow.table_name == "contacts", HistoryRow.row_id == contact.id)
+    before = len(session.scalars(changes).all())
+    people.erase_contact(contact, manager)
+    session.expire_all()
+    rows = session.scalars(changes).all()
+    assert len(rows) > before
+    assert {row.after["company_id"] for row in rows} == {company.id}
+    for word in ("王示例", "王改名", "董秘", "总经办主任", "示例名片", "138****5678"):
+        assert holding(session, word) == [], word
+    assert len(session.scalars(select(Redaction)).all()) == len(rows)
+    assert len(set(session.scalars(select(Redaction.history_id)))) == len(rows)
+
+
+def test_history_of_a_known_person_or_of_other_fields_cannot_be_blanked(contact, manager, session):
+    blank = "update history set after = after || '{\"name\": \"\"}' where table_name = 'contacts' and after is not null"
+    refused(session, blank)
+    people.erase_contact(contact, manager)
+    refused(session, "update history set after = after || '{\"company_id\": 1}' where table_name = 'contacts'")
+    refused(session, "update history set after = after || '{\"name\": \"李\"}' where table_name = 'contacts'")
+    refused(session, "delete from history_redactions")
+
+
+def refused(session, statement):
+    with pytest.raises(DBAPIError, match="history cannot be changed"), session.begin_nested():
+        session.execute(text(statement))
 
 
 def test_a_reveal_is_one_history_row(contact, officer, session):

@@ -8,10 +8,11 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from crm.accounts.models import Office
+from crm.companies import personal
 from crm.database import acting_as, db, libpq_url
 from crm.history import seals
 from crm.history.commands import seal_history, seal_now
-from crm.history.models import HistoryRow, Seal
+from crm.history.models import HistoryRow, Redaction, Seal
 from crm.history.seals import Fault, Kind
 from tests import factories
 
@@ -222,3 +223,20 @@ def test_the_job_seals_and_makes_room(app):
     seal_all(lambda: seal_history(timestamp=0))
     assert seals.unsealed(db.session) == 0
     assert verify(app) == []
+
+
+def test_an_erasure_is_no_fault_and_a_change_of_what_it_left_is(app):
+    """Promise 8 holds for history from which a person was erased (PIPL)."""
+    with factories.acting(7):
+        contact = factories.Contact(name="王示例")
+        db.session.commit()
+    seal_all()
+    with acting_as(7):
+        personal.erase(contact)
+        db.session.commit()
+    seal_all()
+    assert verify(app) == []
+    blanked = db.session.scalars(select(Redaction.history_id).order_by(Redaction.id)).first()
+    db.session.rollback()
+    tamper(app, f'update history set after = after || \'{{"name": "李示例"}}\' where id = {blanked}')  # noqa: S608
+    assert verify(app) == [Fault(Kind.CHANGED, blanked)]
