@@ -1,14 +1,14 @@
 """What an erasure blanked in history (PIPL art. 47): the guard lets an erased contact's personal fields go, no more.
 
 Revision ID: redactions
-Revises: stirred_holders
+Revises: followed_companies
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "redactions"
-down_revision = "stirred_holders"
+down_revision = "followed_companies"
 branch_labels = None
 depends_on = None
 
