@@ -28,7 +28,7 @@ def test_every_page_is_without_barriers(open_page: Callable[[str], Page], site: 
     page = open_page(admin)
     for path in PAGES:
         page.goto(f"{site.url}/{path}")
-        examine(page)
+        examine(page, colours=True)  # what a phone alone shows, its bar of tabs, stands on each page
     page.goto(f"{site.url}/history?table=projects")
     examine(page)
     page.goto(f"{site.url}/history/projects/1")
