@@ -53,7 +53,7 @@ def test_a_setting_chooses_the_policy(session):
 
 
 def test_the_last_five_passwords_do_not_return(session, monkeypatch):
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # some forty hashes: it is their order that matters here
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # forty hashes, of which the order matters
     monkeypatch.setattr(services, "hasher", lambda: cheap)
     user = factories.User()
     used = [factories.PASSWORD, *(f"Mima-di-{n}-ge" for n in range(5))]
