@@ -10,8 +10,8 @@ from bench.lists import row
 from bench.timing import compare, signed_in
 from crm.database import db
 
-#: Who looks: an administrator sees all, an officer her own and her office's.
-VIEWERS = ("admin", "officer0")
+#: Who looks: an administrator sees all, a manager and an officer what is theirs and their office's.
+VIEWERS = ("admin", "manager", "officer0")
 PAGES = {
     "/pipeline": "/pipeline?route=greenfield",
     "… of all routes": "/pipeline?route=all",
