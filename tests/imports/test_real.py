@@ -41,7 +41,7 @@ UNDERSTOOD = {
     ),
     "kinginsun_激光企业.csv": (
         "name uscc capital_wan products province place address",
-        {"这一栏按人民币填写，请换算后再填。": 16},
+        {"这一栏按人民币填写，请换算后再填。": 2},
     ),
     "yangxinjun_企业列表_央企.xlsx": ("name aliases", {}),
     "crazyqii_公司名单_gbk.csv": ("name", {}),
