@@ -15,7 +15,8 @@ Triage 线索研判 — pursue, hold or drop. Dispatch 交办 — a lead handed 
 offices and a body's decision. Agreement 协议 and each Promise 承诺 of it. RedLine 红线. Milestone 节点.
 Claim 首谈 — who leads the talks. WeeklyLine 周进展; CoordinationItem 需协调事项. Demand 诉求 — what a company asks.
 Insider 知情人. Trip 出访计划 of stops. Notice 提醒 — a count and a link. Document 文档 in versions. HandOver 移交.
-Merge 合并. Reshaping — a merge or split of segments that was done. GapSnapshot — a gap's figures of a month; judgement — a manager's status beside the calculated one.
+Merge 合并. Reshaping — segments cut anew.
+GapSnapshot — a gap's figures of a month; judgement — a manager's status beside the calculated one.
 Holding: a row's owner and office. Pool 名录池: companies nobody owns.
 Units stand in names: ``_wan`` 万元, ``_mu`` 亩, ``_m2`` ㎡. Times are UTC, shown in Asia/Shanghai.
 """
