@@ -26,7 +26,10 @@ def index() -> ResponseReturnValue:
     batch, known = batch_of(request.args.get("batch")), db.session.scalars(chains()).all()
     chain = chain_of(known, request.args.get("chain"), batch)
     proposal = chain and suggestions.propose(chain, current_user, batch.id if batch else None)
-    return render_template("imports/segments.html", batch=batch, chains=known, chain=chain, proposal=proposal)
+    accepted = suggestions.accepted(current_user)
+    return render_template(
+        "imports/segments.html", batch=batch, chains=known, chain=chain, proposal=proposal, accepted=accepted
+    )
 
 
 def batch_of(text: str | None) -> Batch | None:
@@ -65,3 +68,14 @@ def accept() -> ResponseReturnValue:
     db.session.commit()
     flash(ngettext("已为 %(num)s 家企业写入环节。", "已为 %(num)s 家企业写入环节。", count), "success")
     return redirect(url_for(".index", chain=form.get("chain"), batch=form.get("batch") or None))
+
+
+@blueprint.post("/imports/segments/undoing")
+@needs("import.create")
+def take_back() -> ResponseReturnValue:
+    """Take back a group that one accepted; what somebody chose since stays."""
+    form = request.form
+    count = suggestions.take_back(current_user, form.get("request", "")[:64], form.get("segment", 0, type=int))
+    db.session.commit()
+    flash(ngettext("已撤销 %(num)s 家企业的建议环节。", "已撤销 %(num)s 家企业的建议环节。", count), "success")
+    return redirect(url_for(".index", chain=form.get("chain") or None, batch=form.get("batch") or None))

@@ -7,8 +7,10 @@ never replaced. What was accepted is marked as suggested.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, delete, exists, func, select, update
 
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by
@@ -18,6 +20,7 @@ from crm.companies.classifying import Suggestion, vocabulary
 from crm.companies.models import ChosenBy, Company, CompanySegment
 from crm.database import N_, db
 from crm.errors import BadRequest
+from crm.history.models import HistoryRow, Operation
 from imports import copying
 from imports.feeds.company_compare import within
 from imports.models import RowFate
@@ -25,6 +28,8 @@ from imports.models import RowFate
 #: So many companies are looked at, the latest first; after these are decided come the next.
 LOOKED_AT = 5_000
 WORDS_SHOWN, COMPANIES_SHOWN = 8, 20
+#: So long, and of so many groups, an acceptance can be taken back with one press.
+TAKEN_BACK_WITHIN, ACCEPTED_SHOWN = timedelta(days=7), 5
 GONE = N_("这组建议已经变了，请看新的建议。")
 
 
@@ -108,6 +113,57 @@ def accept(proposal: Proposal, segment_id: int, is_sure: bool, leave: Collection
     copying.insert_missing(
         "company_segments", columns, ((company_id, segment_id, True, ChosenBy.SUGGESTION.value) for company_id in ids)
     )
-    # Its segments count as the company: a form that was opened before must not overwrite them unseen.
-    db.session.execute(update(Company).where(within(Company.id, ids)).values(updated_at=func.clock_timestamp()))
+    touch(ids)
     return len(ids)
+
+
+def touch(ids: list[int]) -> None:
+    """Its segments count as the company: a form that was opened before must not overwrite them unseen."""
+    db.session.execute(update(Company).where(within(Company.id, ids)).values(updated_at=func.clock_timestamp()))
+
+
+def accepted(user: User) -> Sequence[Any]:
+    """The groups that a user accepted of late, the latest first: (request_id, segment_id, segment, companies, at).
+
+    `companies` are those in which nothing was chosen since; a group without any is not listed.
+    """
+    last = func.max(HistoryRow.at).label("at")
+    columns = (HistoryRow.request_id, Segment.id.label("segment_id"), Segment.name.label("segment"))
+    query = select(*columns, func.count().label("companies"), last).select_from(CompanySegment)
+    query = query.join(HistoryRow, HistoryRow.row_id == CompanySegment.id).join(CompanySegment.segment)
+    groups = query.where(untouched(user)).group_by(*columns).order_by(last.desc()).limit(ACCEPTED_SHOWN)
+    return db.session.execute(groups).all()
+
+
+def untouched(user: User) -> ColumnElement[bool]:
+    """The condition on history joined with segments of companies: what the user accepted of late and nobody changed."""
+    return (
+        (HistoryRow.table_name == "company_segments")
+        & (HistoryRow.operation == Operation.INSERT)
+        & (HistoryRow.actor_id == user.id)
+        & (HistoryRow.at > datetime.now(UTC) - TAKEN_BACK_WITHIN)
+        & HistoryRow.request_id.isnot(None)
+        & (CompanySegment.chosen_by == ChosenBy.SUGGESTION)
+        & CompanySegment.is_main
+        & (cast(HistoryRow.after["segment_id"].astext, BigInteger) == CompanySegment.segment_id)
+    )
+
+
+def take_back(user: User, request_id: str, segment_id: int) -> int:
+    """Take the segment from the companies of an accepted group again; from how many. The caller commits.
+
+    A company whose segment somebody chose otherwise since, or that the user may not change any more, keeps what it has.
+    """
+    mine = select(CompanySegment.id, CompanySegment.company_id).join(
+        HistoryRow, HistoryRow.row_id == CompanySegment.id
+    ).join(CompanySegment.company)  # fmt: skip
+    mine = mine.where(
+        untouched(user),
+        HistoryRow.request_id == request_id,
+        CompanySegment.segment_id == segment_id,
+        held_by(Company, user, "import.update"),
+    )
+    rows = db.session.execute(mine).all()
+    db.session.execute(delete(CompanySegment).where(within(CompanySegment.id, [row.id for row in rows])))
+    touch([row.company_id for row in rows])
+    return len(rows)

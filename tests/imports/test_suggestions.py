@@ -1,5 +1,7 @@
 """Segments for companies without one: which words decide, who may accept, what stays."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -89,3 +91,27 @@ def test_another_offices_import_is_not_shown(officer, segment, sign_in):
     assert client.get(f"/imports/segments?batch={batch.id}").status_code == 404
     assert client.get("/imports/segments?chain=none").status_code == 404
     assert client.get("/imports/segments?batch=9999999999999999999").status_code == 404
+
+
+def test_an_accepted_group_is_taken_back_with_one_press_but_for_what_a_person_chose_since(officer, segment, sign_in):
+    run([["企业名称", "主营产品"], *([f"示例{name}有限公司", "激光切割机"] for name in "甲乙丙")], officer)
+    client = sign_in(officer)
+    form = {"chain": segment.chain.slug, "segment": segment.id, "sure": "0"}
+    client.post("/imports/segments", data=form)
+    own = links()["示例甲有限公司"]
+    assert own == (segment.id, True, ChosenBy.SUGGESTION)
+    chosen = company("示例乙有限公司").segments[0]
+    chosen.chosen_by = ChosenBy.PERSON
+    db.session.flush()
+    page = client.get(f"/imports/segments?chain={segment.chain.slug}").get_data(as_text=True)
+    assert "最近采纳的建议" in page
+    assert "2 家企业" in page
+    request_id = re.search(r'name="request" value="([^"]+)"', page)[1]
+    back = {"request": request_id, "segment": segment.id, "chain": segment.chain.slug}
+    sign_in(factories.User()).post("/imports/segments/undoing", data=back)
+    assert len(links()) == 3
+    client.post("/imports/segments/undoing", data=back)
+    assert links() == {"示例乙有限公司": (segment.id, True, ChosenBy.PERSON)}
+    page = client.get(f"/imports/segments?chain={segment.chain.slug}").get_data(as_text=True)
+    assert "最近采纳的建议" not in page
+    assert "采纳这一组（2 家）" in page

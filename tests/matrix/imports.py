@@ -31,4 +31,5 @@ ROUTES = [
     Route("imports.download_rejects", act="import.read", row="batch", ok=404),
     Route("suggestions.index", act="import.create"),
     Route("suggestions.accept", "POST", act="import.create", form={"chain": "-", "segment": 1}, ok=404),
+    Route("suggestions.take_back", "POST", act="import.create", form={"request": "-", "segment": 1}, ok=302),
 ]
