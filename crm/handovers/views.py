@@ -59,7 +59,7 @@ def new(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/hand-overs/<int:hand_over_id>")
-@needs("profile.edit")
+@needs("hand_over.read")
 def show(hand_over_id: int) -> ResponseReturnValue:
     """What went from whom to whom; for both of them and whoever may hand over."""
     found = readable(hand_over_id)

@@ -54,6 +54,7 @@ VISIBLE_BY = {
     "document": "document.read",
     "merge": "company.card",
     "user": "user.read",
+    "hand_over": "hand_over.read",
     "reservation": "project.read",
     "partner": "project.read",
     "introduction": "project.read",

@@ -14,6 +14,6 @@ ROUTES = [
     Route("handovers.index", act="hand_over.create"),
     Route("handovers.new", act="hand_over.create", row="user"),
     Route("handovers.new", "POST", act="hand_over.create", row="user", form=to_an_officer, ok=409),
-    Route("handovers.show", act="profile.edit", args={"hand_over_id": 2**62}, ok=404),
-    Route("handovers.undo", "POST", act="hand_over.create", args={"hand_over_id": 2**62}, ok=404),
+    Route("handovers.show", act="hand_over.read", row="hand_over"),
+    Route("handovers.undo", "POST", act="hand_over.create", row="hand_over"),
 ]

@@ -14,6 +14,7 @@ from crm.chain.models import Chain, Reshaping
 from crm.companies.models import CompanyDocument, LocalCompany, Merge
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import Document, DocumentVersion, StoredFile, Upload
+from crm.handovers.models import HandOver
 from crm.landing.dossiers.entries import NOTE, ROSTER
 from crm.landing.entries import Noun
 from crm.landing.experts import draws
@@ -436,6 +437,15 @@ def demand(holder: User | None, people: People) -> Any:
     return row
 
 
+def hand_over(holder: User | None, people: People) -> Any:
+    """What somebody held and the chief took over."""
+    if holder is None:
+        return None
+    row = HandOver(giver=holder, taker=people.chief, by=people.chief, reason="调离本科室", moved={})
+    db.session.add(row)
+    return row
+
+
 KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "company": company,
     "contact": contact,
@@ -450,6 +460,7 @@ KINDS: dict[str, Callable[[User | None, People], Any]] = {
     "document": document,
     "merge": merge,
     "user": user,
+    "hand_over": hand_over,
     "reservation": reservation,
     "notice": notice,
     "saved_view": saved_view,
