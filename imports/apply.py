@@ -73,8 +73,9 @@ def checked_work(batch: Batch, user: User, report: Report, sheet: Sheet | None =
     require(user, feed.act)
     report("read", 0, 0)
     parts = list(understanding.parts_to_read(batch, sheet))
-    report("check", 0, sum(len(sheet.rows) for sheet, _head in parts))
-    checked = rows.check_all(parts, feed.fields)
+    total = sum(len(sheet.rows) for sheet, _head in parts)
+    report("check", 0, total)
+    checked = rows.check_all(parts, feed.fields, lambda share: report("check", round(share * total), total))
     if not len(checked):
         raise ImportProblem("no_rows")
     private = frozenset(field.key for field in feed.fields if field.private)

@@ -23,6 +23,8 @@ from imports.workbook import Sheet
 EXAMPLES = 3
 #: Of a sheet's top so many rows are shown at most, two of them below the header.
 TOP_ROWS, ROWS_BELOW_HEAD = 14, 2
+#: Characters of a cell, and of a row, by which a person recognises the header.
+CELL_SHOWN, ROW_SHOWN = 24, 120
 
 
 class UploadForm(Form):
@@ -76,8 +78,13 @@ def top_rows(sheet: Sheet, head: Head) -> list[tuple[int, str]]:
 
 def shortened(cells: list[str]) -> str:
     """The first cells of a row, to recognise it."""
-    texts = (" ".join(cell.split())[:16] for cell in cells[:8])
-    return masked(" | ".join(filter(None, texts)))[:100]
+    texts = (cut(masked(" ".join(cell.split())), CELL_SHOWN) for cell in cells[:8])
+    return cut(" | ".join(filter(None, texts)), ROW_SHOWN)
+
+
+def cut(text: str, longest: int) -> str:
+    """A text of at most so many characters; a dot says that it goes on."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def examples(sheet: Sheet, head: Head) -> dict[int, list[str]]:

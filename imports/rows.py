@@ -7,7 +7,7 @@ is said which.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -114,14 +114,17 @@ def check(sheet: Sheet, head: Head, fields: Sequence[Field]) -> Checked:
     return check_all([(sheet, head)], fields)
 
 
-def check_all(parts: Sequence[tuple[Sheet, Head]], fields: Sequence[Field]) -> Checked:
-    """The same for several sheets, each with its header, one after the other."""
+def check_all(
+    parts: Sequence[tuple[Sheet, Head]], fields: Sequence[Field], told: Callable[[float], None] = lambda share: None
+) -> Checked:
+    """The same for several sheets, each with its header, one after the other; `told` hears which share is done."""
     numbers: list[int] = []
     sheets: list[int] = []
     raw: list[list[str]] = []
     skipped: list[Skipped] = []
     columns: dict[str, list[Cell]] = {}
     rules = {field.key: field for field in fields}
+    steps, done = sum(len(head.mapping) for _sheet, head in parts), 0
     for place, (sheet, head) in enumerate(parts):
         for table, own in tables(sheet, head, fields):
             rows = list(data_rows(table, own, fields, place, skipped))
@@ -130,6 +133,8 @@ def check_all(parts: Sequence[tuple[Sheet, Head]], fields: Sequence[Field]) -> C
             for key, column in own.mapping.items():
                 cells = columns.setdefault(key, [EMPTY] * len(numbers))
                 cells += read_column(rows, column, rules[key])
+                done += 1
+                told(min(1, done / steps))
             numbers += [number for number, _cells in rows]
             sheets += [place] * len(rows)
             raw += [cells for _number, cells in rows]

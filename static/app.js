@@ -7,4 +7,5 @@ import "./keys.js";
 import "./combobox.js";
 import "./search.js";
 import "./draft.js";
+import "./drop.js";
 import "./day.js";

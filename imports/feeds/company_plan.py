@@ -18,7 +18,7 @@ from imports.feeds.reach import Reached, reached
 from imports.feeds.references import References
 from imports.matching import Key, same_companies
 from imports.models import Fate, FindingKind
-from imports.work import Work
+from imports.work import Work, counted
 
 UNKNOWN_PLACE = N_("没有认出这个地方，已留空。")
 UNKNOWN_SEGMENT = N_("没有这个环节，或几条产业链都有，已留空。")
@@ -48,7 +48,7 @@ class CompanyPlan:
     def run(self) -> None:
         """Match, gather the rows of each company, compare with what is known."""
         self.work.report("match", 0, len(self.work.checked))
-        for place, key in same_companies(self.work):
+        for place, key in counted(same_companies(self.work), self.work.report, "match", len(self.work.checked)):
             self.gather(place, key)
         self.work.report("compare", 0, len(self.targets))
         compare([target for target in self.targets if target.id is not None], self.work, self.references)

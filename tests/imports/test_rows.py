@@ -41,6 +41,13 @@ def test_values_errors_and_the_users_row_numbers():
     assert result.bad == {1, 2}
 
 
+def test_it_tells_how_far_it_is_column_by_column():
+    sheet = Sheet("", rows=[(1, ["企业名称", "投资总额", "日期"]), (2, ["示例一", "1", "2024-01-01"])])
+    told: list[float] = []
+    rows.check_all([(sheet, columns.find_head(sheet, FIELDS))], FIELDS, told.append)
+    assert told == [1 / 3, 2 / 3, 1]
+
+
 def test_what_says_nothing_is_no_value():
     result = checked(
         ["企业名称", "投资总额"], ["示例", "面议"], ["示例二", "#N/A"], ["示例三", "—"], ["示例四", "\u3000"]
