@@ -28,6 +28,7 @@ def test_a_list_from_drop_to_undo(site: Site, open_page: OpenPage, tmp_path: Pat
     page.goto(f"{site.url}/imports")
     page.get_by_text("要发给别人填？下载模板").click()
     examine(page)
+    drop_a_file(page)
     page.get_by_label("表格文件").set_input_files(path)
     page.get_by_role("button", name="上传").click()
     expect(page.get_by_role("heading", name="确认每一列的含义")).to_be_visible()
@@ -64,6 +65,16 @@ def test_a_weekly_ledger_with_a_sheet_per_group(site: Site, open_page: OpenPage,
     watched(page, site, apply.check_job)
     expect(page.get_by_role("main")).to_contain_text("三组 第 6 行")
     examine(page)
+
+
+def drop_a_file(page: Page) -> None:
+    """A file that is dropped anywhere on the form is the chosen one."""
+    page.locator("form[data-drop]").evaluate("""form => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["x"], "拖来的名单.csv"));
+        form.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }""")
+    assert page.get_by_label("表格文件").evaluate("input => input.files[0].name") == "拖来的名单.csv"
 
 
 def name_list(path: Path, count: int) -> Path:
