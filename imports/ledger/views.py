@@ -1,6 +1,7 @@
 """A ledger's page: this week beside the last, and the way back into its own layout."""
 
 import io
+from pathlib import Path
 
 from flask import Blueprint, render_template, send_file
 from flask.typing import ResponseReturnValue
@@ -9,13 +10,11 @@ from crm.accounts.access import current_user, needs
 from crm.database import N_
 from crm.errors import NotFound, RuleError
 from imports import services, uploads
-from imports.ledger import compare, current, writer
+from imports.ledger import compare, current, export
 from imports.models import Batch, BatchStatus
-from imports.problems import ImportProblem, UnreadableFile
+from imports.problems import ImportProblem
 
 blueprint = Blueprint("ledger", __name__)
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/imports/<int:batch_id>/ledger")
@@ -26,23 +25,26 @@ def show(batch_id: int) -> ResponseReturnValue:
     try:
         found = compare.compared(batch, current_user)
         changes = current.changes(batch, current_user) if batch.status is BatchStatus.APPLIED else []
-    except (UnreadableFile, ImportProblem) as problem:
+    except ImportProblem as problem:
         raise RuleError(str(problem)) from problem
-    can_write = batch.status is BatchStatus.APPLIED and is_xlsx(batch)
-    return render_template("imports/ledger.html", batch=batch, found=found, changes=changes, can_write=can_write)
+    return render_template(
+        "imports/ledger.html", batch=batch, found=found, changes=changes, keeps_its_look=export.keeps_its_look(batch)
+    )
 
 
 @blueprint.get("/imports/<int:batch_id>/ledger.xlsx")
 @needs("import.read")
 def download(batch_id: int) -> ResponseReturnValue:
-    """The file in its own layout with today's values, changed cells marked."""
+    """The file in its own layout with today's values, changed cells marked; always a workbook without macros."""
     batch = ledger_of(batch_id)
     if batch.status is not BatchStatus.APPLIED:
         raise RuleError(N_("应用之后才能按原样导出。"))
-    if not is_xlsx(batch):
-        raise RuleError(writer.CANNOT)
-    content = writer.with_changes(uploads.path(batch), current.changes(batch, current_user))
-    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=batch.upload.name)
+    try:
+        content = export.exported(batch, current_user)
+    except ImportProblem as problem:
+        raise RuleError(str(problem)) from problem
+    name = f"{Path(batch.upload.name).stem}.xlsx"
+    return send_file(io.BytesIO(content), uploads.MEDIA_TYPES["xlsx"], as_attachment=True, download_name=name)
 
 
 def ledger_of(batch_id: int) -> Batch:
@@ -52,8 +54,3 @@ def ledger_of(batch_id: int) -> Batch:
         raise NotFound(N_("没有找到这条记录，或者您没有权限查看。"))
     uploads.path(batch)
     return batch
-
-
-def is_xlsx(batch: Batch) -> bool:
-    """Whether the file is one that can be written again as it is."""
-    return batch.upload.file.media_type == XLSX

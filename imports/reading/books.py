@@ -9,7 +9,7 @@ import python_calamine as calamine
 
 from imports.reading import MERGES_MAX, Refused, Row
 from imports.reading.biff import layout_at
-from imports.reading.layouts import layout_of
+from imports.reading.layouts import layout_of, ods_merges
 
 VISIBLE = calamine.SheetVisibleEnum.Visible
 
@@ -24,7 +24,7 @@ def read(path: Path, kind: str, options: dict) -> Iterator[Any]:
         for name in wanted(names, options):
             sheet = book.get_sheet_by_name(name)
             layout = layout_at(path, names.index(name)) if kind == "xls" else layout_of(path, kind, name)
-            layout.merges = merges(sheet)
+            layout.merges = ods_merges(path, name) if kind == "ods" else merges(sheet)
             yield name, layout, rows(sheet, options)
     except calamine.PasswordError as error:
         raise Refused("encrypted") from error

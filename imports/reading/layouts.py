@@ -1,4 +1,5 @@
-"""Which rows and columns of a workbook of zipped XML are hidden, which calamine does not tell.
+"""Which rows and columns of a workbook of zipped XML are hidden, and the merged cells of an OpenDocument one, which
+calamine does not tell.
 
 The tags that say so are picked from the parts' bytes as they are unpacked: no tree of a large sheet is built, and
 entities in it mean nothing.
@@ -10,9 +11,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
-from imports.reading import Layout
+from imports.reading import MERGES_MAX, Layout
 
 CHUNK = 1 << 20
 #: A tag is never longer; a tail of this length is looked at again with the next chunk.
@@ -23,7 +25,9 @@ ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 XLSX_TAG = re.compile(rb"<(?:\w+:)?(row|col)\s([^>]*\bhidden\s*=[^>]*)>")
 SHEET_TAG = re.compile(rb"<(?:\w+:)?(sheet)\s([^>]*)>")
 RELATION_TAG = re.compile(rb"<(?:\w+:)?(Relationship)\s([^>]*)>")
-ODS_TAG = re.compile(rb"<table:(table|table-row|table-column)(\s[^>]*)?>")
+ODS_TAG = re.compile(rb"<table:(table|table-row|table-column)(\s[^>]*)?/?>")
+ODS_CELL_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(\s[^>]*)?/?>")
+SPANNED_TAG = re.compile(rb"<table:(table-cell)(\s[^>]*-spanned=[^>]*)>")
 
 
 def layout_of(path: Path, kind: str, sheet: str) -> Layout:
@@ -77,6 +81,34 @@ def ods_layout(archive: zipfile.ZipFile, sheet: str) -> Layout:
                 hide_columns(layout, column, count)
             column += count
     return layout
+
+
+def ods_merges(path: Path, sheet: str) -> list[tuple[int, int, int, int]]:
+    """The merged cells of one table of an OpenDocument spreadsheet; of one with too many, none.
+
+    Most large lists have none, which is seen before cells are counted.
+    """
+    with zipfile.ZipFile(path) as archive:
+        if next(tags(archive, "content.xml", SPANNED_TAG, b"-spanned="), None) is None:
+            return []
+        found = list(islice(ods_spans(archive, sheet), MERGES_MAX + 1))
+        return found if len(found) <= MERGES_MAX else []
+
+
+def ods_spans(archive: zipfile.ZipFile, sheet: str) -> Iterator[tuple[int, int, int, int]]:
+    """The same as they come, counting rows and cells."""
+    within, row, following, column = False, 0, 1, 0
+    for tag, found in tags(archive, "content.xml", ODS_CELL_TAG):
+        if tag == "table":
+            within, following = found.get("table:name") == sheet, 1
+        elif within and tag == "table-row":
+            row, column = following, 0
+            following += int(found.get("table:number-rows-repeated", 1))
+        elif within:
+            down, across = (int(found.get(f"table:number-{way}-spanned", 1)) for way in ("rows", "columns"))
+            if down > 1 or across > 1:
+                yield row, column, row + down - 1, column + across - 1
+            column += int(found.get("table:number-columns-repeated", 1))
 
 
 def hide_rows(layout: Layout, first: int, count: int) -> None:

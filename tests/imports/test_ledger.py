@@ -1,6 +1,7 @@
 """A weekly ledger goes in and comes out: values, weekly lines, what differs from last week, its own layout."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -10,8 +11,10 @@ from crm.accounts.models import Role
 from crm.database import acting_as, db
 from crm.pipeline.models import Project, WeeklyLine
 from imports import apply, services
-from imports.ledger import compare, current
+from imports.ledger import compare, current, rebuilding
 from imports.models import Batch
+from imports.reading import Layout
+from imports.workbook import Sheet
 from tests import factories
 from tests.imports.ledgers import Group, Line, ledger
 
@@ -119,14 +122,46 @@ def test_what_one_may_not_know_stays_as_it_was(manager, tmp_path):
     assert current.changes(batch, manager) == []
 
 
-def test_only_a_workbook_is_written_back(manager, sign_in):
-    rows = "项目名称,企业名称\n示例激光项目,示例激光有限公司\n"
-    with acting_as(manager.id):
-        batch = services.take(rows.encode(), "台账.csv", manager, feed="projects")
-        db.session.flush()
-    with acting_as(manager.id, batch_id=batch.id):
-        apply.apply(batch, manager)
+@pytest.mark.parametrize("name", ["ledger.xls", "ledger.ods"])
+def test_a_ledger_of_another_format_comes_out_as_xlsx_of_the_same_layout(manager, tmp_path, sign_in, name):
+    """Both are `ledger(…, two_rows=True)` as LibreOffice saves it."""
+    batch = applied(Path(__file__).parent / name, manager)
+    mine(manager)["示例光纤项目"].investment_wan = Decimal(42_000)
     db.session.flush()
     client = sign_in(manager)
-    assert "需要 xlsx" in client.get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
-    assert client.get(f"/imports/{batch.id}/ledger.xlsx").status_code == 422
+    assert "导出时改为 xlsx" in client.get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
+    answer = client.get(f"/imports/{batch.id}/ledger.xlsx")
+    assert "ledger.xlsx" in answer.headers["Content-Disposition"]
+    (out := tmp_path / "out.xlsx").write_bytes(answer.data)
+    before, after = openpyxl.load_workbook(ledger(tmp_path / "as.xlsx", two_rows=True)), openpyxl.load_workbook(out)
+    assert after.sheetnames == before.sheetnames
+    differing = []
+    for sheet in before:
+        assert set(after[sheet.title].merged_cells.ranges) == set(sheet.merged_cells.ranges)
+        pairs = [(cell, after[sheet.title][cell.coordinate]) for line in sheet.iter_rows() for cell in line]
+        differing += [(cell.value, twin.value) for cell, twin in pairs if str(cell.value) != str(twin.value)]
+    assert differing == [("3.5亿", "4.2")]
+
+
+def test_a_text_comes_out_as_a_workbook_with_numbers_and_codes_told_apart(manager, tmp_path, sign_in):
+    text = "项目名称,企业名称,用地（亩）,邮编\n示例激光项目,示例激光有限公司,30.5,012345\n=1+1,示例光纤有限公司,,\n"
+    (path := tmp_path / "台账.csv").write_text(text, "utf-8")
+    batch = applied(path, manager)
+    answer = sign_in(manager).get(f"/imports/{batch.id}/ledger.xlsx")
+    (out := tmp_path / "out.xlsx").write_bytes(answer.data)
+    [sheet] = openpyxl.load_workbook(out)
+    rows = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert rows[1] == ["示例激光项目", "示例激光有限公司", 30.5, "012345"]
+    assert (sheet["A3"].value, sheet["A3"].data_type) == ("=1+1", "s")
+
+
+def test_what_was_hidden_stays_hidden_and_names_fit(tmp_path):
+    rows = [(1, ["名称"]), (2, ["示例"])]
+    layout = Layout(hidden_rows=[(2, 1_048_576)], hidden_columns=[0])
+    sheets = [Sheet("封面/说明", hidden=True, rows=rows), Sheet("长" * 40, rows=rows, layout=layout), Sheet("长" * 50)]
+    names = rebuilding.rebuild(sheets, {}, tmp_path / "out.xlsx")
+    assert list(names.values()) == ["封面说明", "长" * 31, "长" * 28 + "(2)"]
+    first, second, _third = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert (first.sheet_state, second.sheet_state) == ("hidden", "visible")
+    assert second.row_dimensions[2].hidden
+    assert second.column_dimensions["A"].hidden
