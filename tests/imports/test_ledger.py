@@ -87,6 +87,9 @@ def test_it_comes_out_in_its_own_layout_with_todays_values(manager, tmp_path, si
     batch = applied(path, manager)
     projects = mine(manager)
     assert current.changes(batch, manager) == []
+    page = sign_in(manager).get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
+    assert "没有可比的上一份</" in page
+    assert "没有差别" not in page
     fibre = projects["示例光纤项目"]
     fibre.investment_wan = Decimal(42_000)
     fibre.take_over(next(s for s in fibre.route.stages if s.name == "签约"), by=manager, on_day=fibre.stage_since)
@@ -94,6 +97,7 @@ def test_it_comes_out_in_its_own_layout_with_todays_values(manager, tmp_path, si
     client = sign_in(manager)
     page = client.get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
     assert "按原表样导出最新台账" in page
+    assert "新出现的项目" not in page
     answer = client.get(f"/imports/{batch.id}/ledger.xlsx")
     assert answer.status_code == 200
     out = tmp_path / "out.xlsx"
