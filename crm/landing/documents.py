@@ -5,6 +5,7 @@ from io import BytesIO
 
 from docx import Document
 from docx.document import Document as DocumentType
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
@@ -46,16 +47,23 @@ def paragraphs(document: DocumentType, lines: Iterable[str], style: str | None =
         document.add_paragraph(clean(line), style=style)
 
 
-def table(document: DocumentType, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table with its header on every page."""
+def table(
+    document: DocumentType, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float] = ()
+) -> None:
+    """A table with its header on every page; `widths` of its columns in cm (16 fill the page), else all alike."""
     found = document.add_table(rows=1, cols=len(head))
     found.style = "Table Grid"
+    found.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for cell, text in zip(found.rows[0].cells, head, strict=True):
         cell.paragraphs[0].add_run(clean(text)).bold = True
     for row in rows:
         cells = found.add_row().cells
         for cell, text in zip(cells, row, strict=True):
             cell.text = clean(text)
+    for column, width in zip(found.columns, widths, strict=False):
+        column.width = Cm(width)
+        for cell in column.cells:
+            cell.width = Cm(width)
     document.add_paragraph()
 
 

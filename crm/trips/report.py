@@ -108,7 +108,7 @@ def document(report: Report) -> bytes:
     documents.paragraphs(begun, [totals(report)])
     rows = [overview_row(number, visit) for number, visit in enumerate(report.visits, start=1)]
     if rows:
-        documents.table(begun, ["序号", "日期", "企业", "对方人员", "意向"], rows)
+        documents.table(begun, ["序号", "日期", "企业", "对方人员", "意向"], rows, (1.2, 3, 5.8, 3.8, 2.2))
     documents.heading(begun, "二、走访情况")
     for number, visit in enumerate(report.visits, start=1):
         add_visit(begun, number, visit)
@@ -156,7 +156,7 @@ def add_lists(begun: documents.DocumentType, report: Report) -> None:
         for task in report.tasks
     ]
     if rows:
-        documents.table(begun, ["企业", "事项", "负责人", "期限"], rows)
+        documents.table(begun, ["企业", "事项", "负责人", "期限"], rows, (5, 5.6, 2.4, 3))
     else:
         documents.paragraphs(begun, ["没有约定。"])
     if report.missed:
