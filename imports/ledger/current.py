@@ -1,8 +1,7 @@
 """What each cell of an imported ledger should say today."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
@@ -10,34 +9,16 @@ from sqlalchemy import func, select, tuple_
 from crm.accounts.models import User
 from crm.companies.naming import name_key
 from crm.database import db
-from crm.forms import shown
 from crm.pipeline.models import Project, WeeklyLine
 from crm.pipeline.queries import visible_to, with_names
 from imports import feeds, rows, understanding
-from imports.columns import Column, Head
+from imports.columns import Head
+from imports.ledger import additions
+from imports.ledger.additions import Additions
+from imports.ledger.values import CURRENT, text_for
 from imports.models import Batch, RowFate
 from imports.rows import Cell, Checked
 from imports.workbook import Sheet
-
-YI = Decimal(10_000)
-Current = Callable[[Project, WeeklyLine | None], Any]
-
-#: Fields of the ledger whose values the system knows better by now. A name or a code is how a row is known: it stays.
-CURRENT: Mapping[str, Current] = {
-    "stages": lambda project, _line: project.stage.name,
-    "status": lambda project, _line: project.status.label,
-    "investment_wan": lambda project, _line: project.investment_wan,
-    "fixed_investment_wan": lambda project, _line: project.fixed_investment_wan,
-    "land_mu": lambda project, _line: project.land_mu,
-    "floor_m2": lambda project, _line: project.floor_m2,
-    "output_wan": lambda project, _line: project.output_wan,
-    "tax_wan": lambda project, _line: project.tax_wan,
-    "officer": lambda project, _line: project.owner.display_name if project.owner else "",
-    "park": lambda project, _line: project.park,
-    "next_step": lambda project, line: (line.plan if line else "") or project.next_step,
-    "progress": lambda _project, line: line.progress if line else "",
-    "standstill": lambda _project, line: line.standstill if line else "",
-}
 
 
 @dataclass(frozen=True)
@@ -51,20 +32,36 @@ class Change:
     after: str
 
 
-def changes(batch: Batch, user: User) -> list[Change]:
-    """The cells of an applied batch that today's values change, of the projects that `user` may know of.
+@dataclass(frozen=True)
+class Today:
+    """What a ledger does not say yet: cells that change, projects without a row, and the sheet for these."""
+
+    changes: Sequence[Change] = ()
+    new: Sequence[Project] = ()
+    additions: Additions | None = None
+
+    def renamed(self, names: Mapping[str, str]) -> "Today":
+        """The same for a workbook in which sheets have other names."""
+        changes = [replace(change, sheet=names[change.sheet]) for change in self.changes]
+        moved = self.additions and replace(self.additions, sheet=names[self.additions.sheet])
+        return Today(changes, self.new, moved)
+
+
+def today(batch: Batch, user: User) -> Today:
+    """What the system knows by now beyond an applied batch, of the projects that `user` may know of.
 
     Raises NotFound after the file was purged, UnreadableFile, HeadNotFound.
     """
     parts = list(understanding.parts_to_read(batch))
     checked = rows.check_all(parts, feeds.get(batch.feed).fields)
     projects = projects_of(batch, checked, user)
-    lines = latest_lines([project.id for project in projects.values()])
+    new = additions.since(batch, list(projects.values()), user)
+    lines = latest_lines([project.id for project in (*projects.values(), *new)])
     found: list[Change] = []
     for place, project in projects.items():
         where = parts[checked.sheets[place]]
         found += changes_of_row(where, checked, place, project, lines.get(project.id))
-    return found
+    return Today(found, new, additions.sheet_of(batch, parts[0], new, lines))
 
 
 def changes_of_row(
@@ -114,15 +111,3 @@ def says(key: str, cell: Cell, value: Any, project: Project) -> bool:
     if key == "status":
         return cell.value is project.status
     return bool(cell.value == value)
-
-
-def text_for(column: Column, value: Any) -> str:
-    """A value as the column writes it: amounts in the unit of its header, 万元 without one."""
-    if (
-        isinstance(value, Decimal)
-        and column.key
-        and column.key.endswith("_wan")
-        and "亿" in column.header + column.unit
-    ):
-        value = value / YI
-    return shown(value)

@@ -2,7 +2,6 @@
 
 import tempfile
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 from crm.accounts.models import User
@@ -12,17 +11,16 @@ from imports.models import Batch
 
 
 def exported(batch: Batch, user: User) -> bytes:
-    """The batch's ledger as xlsx with the values of today that `user` may know, changed cells marked.
+    """The batch's ledger as xlsx with what `user` may know today: changed cells marked, new projects on a sheet behind.
 
     Raises NotFound after the file was purged, UnreadableFile, HeadNotFound, RuleError where it cannot be written.
     """
-    changes, source = current.changes(batch, user), uploads.path(batch)
+    today = current.today(batch, user)
     if keeps_its_look(batch):
-        return writer.with_changes(source, changes)
+        return writer.brought_up(uploads.path(batch), today)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "ledger.xlsx"
-        names = rebuild(batch, target)
-        return writer.with_changes(target, [replace(change, sheet=names[change.sheet]) for change in changes])
+        return writer.brought_up(target, today.renamed(rebuild(batch, target)))
 
 
 def keeps_its_look(batch: Batch) -> bool:

@@ -20,16 +20,15 @@ blueprint = Blueprint("ledger", __name__)
 @blueprint.get("/imports/<int:batch_id>/ledger")
 @needs("import.read")
 def show(batch_id: int) -> ResponseReturnValue:
-    """New, changed and missing projects against the last ledger; which cells today's values would change."""
+    """New, changed and missing projects against the last ledger; what the system knows beyond this one."""
     batch = ledger_of(batch_id)
     try:
         found = compare.compared(batch, current_user)
-        changes = current.changes(batch, current_user) if batch.status is BatchStatus.APPLIED else []
+        today = current.today(batch, current_user) if batch.status is BatchStatus.APPLIED else current.Today()
     except ImportProblem as problem:
         raise RuleError(str(problem)) from problem
-    return render_template(
-        "imports/ledger.html", batch=batch, found=found, changes=changes, keeps_its_look=export.keeps_its_look(batch)
-    )
+    keeps = export.keeps_its_look(batch)
+    return render_template("imports/ledger.html", batch=batch, found=found, today=today, keeps_its_look=keeps)
 
 
 @blueprint.get("/imports/<int:batch_id>/ledger.xlsx")

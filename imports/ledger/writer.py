@@ -8,13 +8,13 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from crm.database import N_
 from crm.errors import RuleError
-from imports.ledger.current import Change
+from imports.ledger.current import Today
 
 SECONDS = 60
 CANNOT = N_("这个文件不能按原样写回。请另存为 xlsx 再导入一次。")
@@ -22,14 +22,15 @@ START = "import sys; sys.path.insert(0, sys.argv[1]); from imports.ledger import
 ROOT = Path(__file__).parent.parent.parent
 
 
-def with_changes(source: Path, changes: Sequence[Change]) -> bytes:
-    """The workbook (xlsx) with the changes in it, each cell coloured and its former text in a note.
+def brought_up(source: Path, today: Today) -> bytes:
+    """The workbook (xlsx) with today's changes in it, each cell coloured and its former text in a note, and a sheet of
+    the new projects behind.
 
     Raises RuleError where the file cannot be written again.
     """
     with tempfile.TemporaryDirectory() as folder:
-        wanted, target = Path(folder) / "changes.json", Path(folder) / "ledger.xlsx"
-        wanted.write_text(json.dumps([asdict(change) for change in changes], ensure_ascii=False), "utf-8")
+        wanted, target = Path(folder) / "today.json", Path(folder) / "ledger.xlsx"
+        wanted.write_text(json.dumps(as_json(today), ensure_ascii=False), "utf-8")
         command = [sys.executable, "-I", "-c", START, str(ROOT), str(source), str(wanted), str(target)]
         try:
             process = subprocess.run(
@@ -40,3 +41,9 @@ def with_changes(source: Path, changes: Sequence[Change]) -> bytes:
         if process.returncode or not target.is_file():
             raise RuleError(CANNOT)
         return target.read_bytes()
+
+
+def as_json(today: Today) -> dict[str, Any]:
+    """What the subprocess is told."""
+    additions = asdict(today.additions) if today.additions else None
+    return {"changes": [asdict(change) for change in today.changes], "additions": additions}

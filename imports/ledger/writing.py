@@ -7,27 +7,29 @@ from pathlib import Path
 import openpyxl
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
+
+from imports.ledger.adding import MARK, Added
 
 SECONDS, MEMORY = 50, 1_500_000_000
-MARK = PatternFill("solid", fgColor="FFF2CC")
 
 
-def start(source: str, changes: str, target: str) -> None:
+def start(source: str, wanted: str, target: str) -> None:
     """Begin, with the arguments of the command line."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    write(Path(source), json.loads(Path(changes).read_text("utf-8")), Path(target))
+    write(Path(source), json.loads(Path(wanted).read_text("utf-8")), Path(target))
 
 
-def write(source: Path, changes: list[dict], target: Path) -> None:
-    """Save a copy of the workbook with the changes; a change is that of current.py."""
+def write(source: Path, wanted: dict, target: Path) -> None:
+    """Save a copy of the workbook with the changes of current.py and the additions of additions.py, if any."""
     with source.open("rb") as file:  # the stored file has no name that tells its kind
         book = openpyxl.load_workbook(file)
-    for change in changes:
+    for change in wanted["changes"]:
         cell = book[change["sheet"]].cell(change["row"], change["column"])
         if not isinstance(cell, MergedCell):
             put(cell, change["before"], change["after"])
+    if wanted["additions"]:
+        Added(book, **wanted["additions"]).write()
     book.save(target)
 
 

@@ -1,5 +1,6 @@
 """A weekly ledger goes in and comes out: values, weekly lines, what differs from last week, its own layout."""
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from crm.accounts.models import Role
 from crm.database import acting_as, db
-from crm.pipeline.models import Project, WeeklyLine
+from crm.pipeline.models import Project, Secrecy, WeeklyLine
 from imports import apply, services
 from imports.ledger import compare, current, rebuilding
 from imports.models import Batch
@@ -86,7 +87,7 @@ def test_it_comes_out_in_its_own_layout_with_todays_values(manager, tmp_path, si
     path = ledger(tmp_path / "台账47.xlsx", groups, two_rows=two_rows)
     batch = applied(path, manager)
     projects = mine(manager)
-    assert current.changes(batch, manager) == []
+    assert current.today(batch, manager).changes == []
     page = sign_in(manager).get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
     assert "没有可比的上一份</" in page
     assert "没有差别" not in page
@@ -123,7 +124,48 @@ def test_what_one_may_not_know_stays_as_it_was(manager, tmp_path):
     project = mine(factories.User())["示例激光装备项目"]
     project.investment_wan = Decimal(99_000)
     db.session.flush()
-    assert current.changes(batch, manager) == []
+    assert current.today(batch, manager).changes == []
+
+
+def since(batch, **fields) -> Project:
+    """A project that came after the import."""
+    return factories.Project(created_at=batch.applied_at + timedelta(hours=1), **fields)
+
+
+def test_projects_that_are_new_since_stand_on_a_sheet_of_their_own(manager, tmp_path, sign_in):
+    path = ledger(tmp_path / "台账47.xlsx", [Group("一组", [FIRST]), Group("二组", [OTHER])], two_rows=True)
+    batch = applied(path, manager)
+    project = since(batch, name="=示例新项目", owner=manager, land_mu=Decimal("20.5"), investment_wan=Decimal(25_000))
+    since(batch, name="示例别处项目")
+    since(batch, name="示例保密项目", owner=factories.User(office=manager.office), secrecy=Secrecy.RESTRICTED)
+    factories.Project(name="示例从前项目", owner=manager, created_at=batch.applied_at - timedelta(days=9))
+    client = sign_in(manager)
+    page = client.get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
+    assert f'href="/projects/{project.id}"' in page
+    assert not [name for name in ("示例别处项目", "示例保密项目", "示例从前项目") if name in page]
+    (out := tmp_path / "out.xlsx").write_bytes(client.get(f"/imports/{batch.id}/ledger.xlsx").data)
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["一组", "二组", "新增项目"]
+    sheet = book["新增项目"]
+    assert {"E2:F2", "A2:A3", "M2:M3"} <= {area.coord for area in sheet.merged_cells.ranges}
+    header, row = ([cell.value for cell in sheet[number]] for number in (2, 4))
+    assert (header[1], header[-1]) == ("项目名称", "负责人")
+    assert row == [
+        1, "=示例新项目", project.company.name, None, 2.5, 20.5, "线索", None, None, None, None, None,
+        manager.display_name,
+    ]  # fmt: skip
+    assert (sheet["B4"].data_type, sheet["B4"].fill.fgColor.rgb) == ("s", "00FFF2CC")
+    assert sheet.max_row == 4
+
+
+def test_a_ledger_with_its_new_projects_is_read_again_without_a_change(manager, tmp_path, sign_in):
+    batch = applied(ledger(tmp_path / "台账47.xlsx", [Group("一组", [FIRST])]), manager)
+    mine(manager)
+    since(batch, name="示例新项目", owner=manager)
+    (out := tmp_path / "台账48.xlsx").write_bytes(sign_in(manager).get(f"/imports/{batch.id}/ledger.xlsx").data)
+    again = applied(out, manager)
+    assert [part.sheet for part in again.parts] == ["一组", "新增项目"]
+    assert (again.read, again.unchanged) == (2, 2)
 
 
 @pytest.mark.parametrize("name", ["ledger.xls", "ledger.ods"])
