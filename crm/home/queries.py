@@ -52,7 +52,7 @@ def stale_projects_of_others(user: User) -> Select[Project]:
         Project.archived_at.is_(None),
         pipeline.is_stale(),
     )
-    return pipeline.with_names(query).order_by(pipeline.ACTIVE_ON, Project.id)
+    return pipeline.with_line(query).order_by(pipeline.ACTIVE_ON, Project.id)
 
 
 def visits_of_office(user: User, first: date) -> Select[int]:

@@ -73,14 +73,20 @@ def visible_to(user: User) -> Select[Project]:
     return select(Project).where(readable(user))
 
 
-def with_names(query: Select[Project]) -> Select[Project]:
-    """The same projects with what a card or a line of a list shows of them, in a fixed number of statements."""
+def with_line(query: Select[Project]) -> Select[Project]:
+    """The same projects with what a line of a list shows of them, in the same statement."""
     return query.options(
         joinedload(Project.company),
         joinedload(Project.owner).raiseload(User.office),
         joinedload(Project.office),
         joinedload(Project.stage),
         joinedload(Project.route),
+    )
+
+
+def with_names(query: Select[Project]) -> Select[Project]:
+    """The same with what a card shows besides, in a fixed number of statements."""
+    return with_line(query).options(
         selectinload(Project.segments),
         selectinload(Project.members),  # whether one may move a card depends on them
         selectinload(Project.reservations),
@@ -178,13 +184,13 @@ def mine(user: User) -> Select[Project]:
         Project.status == Status.ONGOING,
         Project.archived_at.is_(None),
     )
-    return with_names(query).order_by(ACTIVE_ON, Project.id)
+    return with_line(query).order_by(ACTIVE_ON, Project.id)
 
 
 def sponsored(user: User) -> Select[Project]:
     """The open projects whose 挂点领导 `user` is, the largest first."""
     query = visible_to(user).where(Project.sponsor_id == user.id, *is_open())
-    return with_names(query).order_by(Project.investment_wan.desc().nulls_last(), Project.id)
+    return with_line(query).order_by(Project.investment_wan.desc().nulls_last(), Project.id)
 
 
 def largest(user: User, limit: int) -> Select[Project]:
