@@ -7,13 +7,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.accounts.models import User
 from crm.companies.models import Company
 from crm.database import db
 from crm.errors import BadRequest
 from crm.pagination import paginate
 from imports import feeds, queries
 from imports.feeds.company_plan import NEEDS_NAME
-from imports.models import Batch, Finding, FindingKind, Part, PreviewRow, row_key
+from imports.models import Batch, BatchStatus, Finding, FindingKind, Part, PreviewRow, row_key
 from imports.rows import MISSING
 
 ROWS_SHOWN = 50
@@ -48,7 +49,7 @@ class ShownRow:
         return row_key(self.row.sheet, self.row.number)
 
 
-def preview(batch: Batch, args: Mapping[str, str]) -> dict[str, Any]:
+def preview(batch: Batch, user: User, args: Mapping[str, str]) -> dict[str, Any]:
     """What there is to say about a batch's rows, one kind and field at a time or all, by pages."""
     kind, of_field = kind_named(args.get("kind")), args.get("field") or None
     query = queries.rows_to_show(batch.id, kind, of_field)
@@ -75,8 +76,17 @@ def preview(batch: Batch, args: Mapping[str, str]) -> dict[str, Any]:
         "remarks": db.session.scalars(queries.remarks(batch.id)).all(),
         "edits": db.session.scalars(queries.edits(batch.id)).all(),
         "private": {field.key for field in feed.fields if field.private},
-        "companies": db.session.scalars(queries.companies_of(batch.id)).all(),
+        **records_of(batch, user),
     }
+
+
+def records_of(batch: Batch, user: User) -> dict[str, Sequence[Any]]:
+    """The projects or the companies that an applied batch is about."""
+    if batch.status is not BatchStatus.APPLIED:
+        return {"projects": (), "companies": ()}
+    if batch.feed == "projects":
+        return {"projects": db.session.scalars(queries.projects_of(batch.id, user)).all(), "companies": ()}
+    return {"projects": (), "companies": db.session.scalars(queries.companies_of(batch.id)).all()}
 
 
 def shown_keys(batch: Batch) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
@@ -11,14 +11,18 @@ from crm.accounts.models import User
 from crm.accounts.permissions import held_by
 from crm.companies.models import Company
 from crm.database import db
+from crm.history.models import HistoryRow
 from crm.pagination import Sort
+from crm.pipeline.models import Project, WeeklyLine
+from crm.pipeline.queries import visible_to as visible_projects
 from imports.models import Batch, BatchStatus, CellEdit, Fate, Finding, FindingKind, PreviewRow, RowFate
 
 #: A to-do list longer than this is no list.
 MOST_LINES = 20
 
-COMPANIES_SHOWN = 20
+RECORDS_SHOWN = 20
 REMARKS_SHOWN = 500
+PROJECTS, LINES = Project.__tablename__, WeeklyLine.__tablename__
 EDITS_SHOWN = 100
 
 NEWEST = Sort(Batch.id, Batch.id, descending=True)
@@ -86,11 +90,25 @@ def companies_of(batch_id: int) -> Select[RowFate]:
     """The first companies that a batch created or changed."""
     fates = (Fate.CREATED, Fate.UPDATED)
     query = select(RowFate).where(RowFate.batch_id == batch_id, RowFate.company_id.isnot(None), RowFate.fate.in_(fates))
-    return query.options(joinedload(RowFate.company)).order_by(RowFate.sheet, RowFate.number).limit(COMPANIES_SHOWN)
+    return query.options(joinedload(RowFate.company)).order_by(RowFate.sheet, RowFate.number).limit(RECORDS_SHOWN)
+
+
+def projects_of(batch_id: int, user: User) -> Select[Project]:
+    """The first projects that a batch opened or wrote a weekly line of, of those that `user` may know of.
+
+    History tells: a batch's rows name companies only.
+    """
+    written = select(HistoryRow.row_id).where(HistoryRow.batch_id == batch_id, HistoryRow.operation == "insert")
+    lines = select(WeeklyLine.project_id).where(WeeklyLine.id.in_(written.where(HistoryRow.table_name == LINES)))
+    query = visible_projects(user).where(
+        or_(Project.id.in_(written.where(HistoryRow.table_name == PROJECTS)), Project.id.in_(lines))
+    )
+    query = query.options(joinedload(Project.company).load_only(Company.name), joinedload(Project.stage))
+    return query.order_by(Project.id).limit(RECORDS_SHOWN)
 
 
 def sources(company_id: int) -> Select[RowFate]:
     """The rows of sheets from which a company's record comes, the latest first."""
     applied = RowFate.batch.has(Batch.status == BatchStatus.APPLIED)
     query = select(RowFate).where(RowFate.company_id == company_id, applied).options(joinedload(RowFate.batch))
-    return query.order_by(RowFate.id.desc()).limit(COMPANIES_SHOWN)
+    return query.order_by(RowFate.id.desc()).limit(RECORDS_SHOWN)

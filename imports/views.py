@@ -99,7 +99,7 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 def page_of_batch(batch: Batch, problem: ImportProblem | None = None) -> str:
     """The preview of a checked batch, or the result of an applied one."""
-    shown = pages.preview(batch, request.args)
+    shown = pages.preview(batch, current_user, request.args)
     return render_template("imports/batch.html", batch=batch, problem=problem_text(batch, problem), **shown)
 
 

@@ -11,12 +11,14 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 MARK = PatternFill("solid", fgColor="FFF2CC")
 #: The header stands below the title.
 HEADER = 2
 FURTHER_WIDTH = 14
+A4 = 9
 
 
 @dataclass
@@ -42,6 +44,9 @@ class Added:
         self.page.merge_cells(start_row=1, start_column=1, end_row=1, end_column=self.width)
         self.copy_header()
         self.write_rows()
+        self.page.page_setup.orientation, self.page.page_setup.paperSize = "landscape", A4
+        self.page.page_setup.fitToHeight = 0  # as many pages as it takes, each as wide as the sheet
+        self.page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         self.page.freeze_panes = self.page.cell(self.shifted(self.last) + 1, 1)
 
     def shifted(self, row: int) -> int:

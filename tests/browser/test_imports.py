@@ -65,6 +65,15 @@ def test_a_weekly_ledger_with_a_sheet_per_group(site: Site, open_page: OpenPage,
     watched(page, site, apply.check_job)
     expect(page.get_by_role("main")).to_contain_text("三组 第 6 行")
     examine(page)
+    page.get_by_role("button", name="只写入好的").click()
+    watched(page, site, apply.apply_job)
+    expect(page.get_by_role("main")).to_contain_text("这次导入的项目")
+    page.get_by_role("link", name="台账对比和导出").click()
+    expect(page.get_by_role("main")).to_contain_text("没有可比的上一份")
+    examine(page)
+    with page.expect_download() as found:
+        page.get_by_role("link", name="按原表样导出最新台账").click()
+    assert found.value.suggested_filename == "台账.xlsx"
 
 
 def drop_a_file(page: Page) -> None:

@@ -81,6 +81,18 @@ def test_this_week_stands_beside_the_last(manager, tmp_path):
     assert found.same == 1
 
 
+def test_the_applied_page_lists_projects_and_not_their_companies(manager, tmp_path, sign_in):
+    batch = applied(ledger(tmp_path / "台账47.xlsx", [Group("一组", [FIRST, SECOND])]), manager)
+    known, hidden = mine(manager).values()
+    hidden.owner, hidden.secrecy = factories.User(office=manager.office), Secrecy.RESTRICTED
+    db.session.flush()
+    page = sign_in(manager).get(f"/imports/{batch.id}").get_data(as_text=True)
+    assert f'href="/projects/{known.id}"' in page
+    assert hidden.name not in page
+    assert "这次导入的企业" not in page
+    assert "有话要说的行" not in page
+
+
 @pytest.mark.parametrize("two_rows", [False, True])
 def test_it_comes_out_in_its_own_layout_with_todays_values(manager, tmp_path, sign_in, two_rows):
     groups = [Group("一组", [FIRST, SECOND]), Group("二组", [OTHER])]
