@@ -24,6 +24,7 @@ import crm.gaps.atlas_views
 import crm.gaps.commands
 import crm.gaps.dossier_views
 import crm.gaps.elsewhere
+import crm.gaps.map_file_views
 import crm.gaps.ranking.views
 import crm.gaps.review_views
 import crm.gaps.segment_views
@@ -166,6 +167,7 @@ def register_pages(app: Flask) -> None:
         crm.gaps.dossier_views,
         crm.gaps.segment_views,
         crm.gaps.atlas_views,
+        crm.gaps.map_file_views,
         crm.gaps.ranking.views,
         crm.gaps.review_views,
         crm.gaps.what_if_views,

@@ -122,7 +122,7 @@ WITHIN = {
     **dict.fromkeys(("reasons", "admission_criteria", "admission_vetoes", "admission_levels"), "pipeline"),
     **dict.fromkeys(("parks", "policies", "funds", "institutions", "experts", "draws", "locals"), "landing"),
     **dict.fromkeys(("plans", "plan_tasks", "proposals", "events", "red_lines"), "landing"),
-    **dict.fromkeys(("handovers", "settings"), "accounts"),
+    **dict.fromkeys(("handovers", "settings", "map_files"), "accounts"),
     **dict.fromkeys(("import_tools", "ledger", "suggestions"), "imports"),
 }
 

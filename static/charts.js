@@ -1,12 +1,14 @@
 // Charts, loaded only by pages that have one (macros/charts.html). The table beside each carries the same figures.
-import { BarChart, FunnelChart, GraphChart, HeatmapChart, LineChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent } from "echarts/components";
+import { BarChart, FunnelChart, GraphChart, HeatmapChart, LineChart, MapChart } from "echarts/charts";
+import {
+  GeoComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent,
+} from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 echarts.use([
-  BarChart, FunnelChart, GraphChart, HeatmapChart, LineChart, CanvasRenderer,
-  GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent,
+  BarChart, FunnelChart, GraphChart, HeatmapChart, LineChart, MapChart, CanvasRenderer,
+  GeoComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapContinuousComponent,
 ]);
 
 const COLOURS = ["#1f4f99", "#2f8f9d", "#e09a1a", "#6b5bb5", "#2b9a66", "#c9483f", "#8091a5"];
@@ -64,6 +66,31 @@ function diagram(series, option, place) {
   option.xAxis.axisLine = { show: false };
 }
 
+// A map: regions in their colours, borders and lines as the file has them.
+function map(series, option) {
+  Object.assign(series, {
+    nameProperty: "place", selectedMode: false, top: 8, bottom: 44, left: 8, right: 8,
+    itemStyle: { areaColor: "#f3f5f8", borderColor: "#8091a5", borderWidth: 0.6 },
+    label: { show: false, color: "#1b2733", fontSize: 12, textBorderColor: "#fff", textBorderWidth: 2 },
+    emphasis: { disabled: true }, // what has no figures opens nothing
+  });
+  for (const region of series.data) {
+    region.emphasis = { disabled: false, itemStyle: { areaColor: "#f3d9a4", borderColor: "#1b2733" }, label: region.label };
+  }
+  Object.assign(option.visualMap, { type: "continuous", orient: "horizontal", left: 8, bottom: 0, itemHeight: 96 });
+  option.tooltip = { ...look(option).tooltip, formatter: ({ data }) => data?.tip ?? "" };
+}
+
+// The outline of a map comes from the installation's own file, whose regions are known by their place in it.
+async function outline(place, name) {
+  const answer = await fetch(place.dataset.chartFile);
+  if (!answer.ok) return false;
+  const file = await answer.json();
+  for (const [at, feature] of file.features.entries()) feature.properties = { ...feature.properties, place: String(at) };
+  echarts.registerMap(name, file);
+  return true;
+}
+
 // Nodes by keyboard: arrow keys on the diagram, or the focus of the links that stand for them.
 function walk(chart, place, nodes) {
   const told = place.parentElement.querySelector("[data-chart-told]");
@@ -93,8 +120,9 @@ function walk(chart, place, nodes) {
   });
 }
 
-function draw(place) {
+async function draw(place) {
   const option = JSON.parse(place.dataset.chart);
+  if (place.dataset.chartFile && !await outline(place, option.series[0].map)) return;
   place.classList.add("chart-drawn");
   const chart = echarts.init(place, null, { renderer: "canvas" });
   if (option.xAxis) option.xAxis = axis(option.xAxis);
@@ -103,6 +131,7 @@ function draw(place) {
   for (const series of option.series) {
     if (series.type === "bar") series.barMaxWidth ??= 36;
     if (series.type === "line") line(series, option);
+    if (series.type === "map") map(series, option);
     if (series.type === "graph" && series.coordinateSystem) diagram(series, option, place);
   }
   chart.setOption({ ...look(option), ...option });

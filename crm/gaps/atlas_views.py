@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.access import needs
-from crm.chain.models import Cluster
+from crm.chain.models import Chain, Cluster
 from crm.chain.queries import chain_of_slug, clusters
 from crm.database import N_, db
 from crm.errors import NotFound
-from crm.gaps import diagram, matrix
+from crm.gaps import diagram, map_files, matrix, regions
 from crm.gaps.analysis import GapStatus
 from crm.gaps.models import TallyKind
 from crm.gaps.pages import ChainPage, page_of
@@ -30,6 +30,8 @@ def show(slug: str) -> ResponseReturnValue:
     page = page_of(chain)
     names = local_names(page)
     known = db.session.scalars(clusters().options(selectinload(Cluster.divisions))).all()
+    tiles = diagram.tiles_of(page, known, projects_by_cluster(page))
+    added = db.session.scalars(map_files.in_use()).one_or_none()
     base = url_for("chain.show", slug=slug)
     return render_template(
         "gaps/map.html",
@@ -38,9 +40,17 @@ def show(slug: str) -> ResponseReturnValue:
         names=names,
         option=diagram.option(page, names, lambda row: f"{base}/segments/{row.segment.id}"),
         height=diagram.tallest(page),
-        bands=diagram.bands(known, diagram.tiles_of(page, known, projects_by_cluster(page))),
+        bands=diagram.bands(known, tiles),
+        added=added,
+        regions=added and regions.option(added, known, tiles, lambda key: list_url(chain, key)),
+        list_url=list_url,
         statuses=GapStatus,
     )
+
+
+def list_url(chain: Chain, cluster_key: int) -> str:
+    """The list that a tile and its regions open: a cluster's companies with any segment of the chain."""
+    return url_for("companies.index", chain=chain.id, cluster=cluster_key)
 
 
 def local_names(page: ChainPage) -> dict[int, list[str]]:

@@ -5,13 +5,14 @@ from decimal import Decimal
 from enum import StrEnum, auto
 from typing import Annotated, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
 from crm.chain.models import Segment
 from crm.database import Base, Created, Id, Prose, choice
+from crm.files.models import Upload
 from crm.gaps.analysis import GapStatus
 
 Figure = Annotated[Decimal, mapped_column(Numeric(14, 4))]
@@ -101,3 +102,27 @@ class StaleSegment(Base):
     id: Mapped[Id]
     #: Without a foreign key: a segment may go while it is marked.
     segment_id: Mapped[int] = mapped_column(index=True)
+
+
+class MapFile(Base):
+    """地图文件: a map that an installation has added, with the number under which it was approved (审图号).
+
+    At most one is in use. Others stay, so that one can be put back.
+    """
+
+    __tablename__ = "map_files"
+
+    id: Mapped[Id]
+    upload_id: Mapped[int] = mapped_column(ForeignKey("uploads.id"), index=True)
+    approval: Mapped[str] = mapped_column(String(40))
+    #: What geojson.regions_of found, in the order of the file.
+    regions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, info={"unrecorded": True})
+    in_use: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[Created]
+
+    upload: Mapped[Upload] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        CheckConstraint("btrim(approval) <> ''", "approval"),
+        Index("uq_map_files_in_use", "in_use", unique=True, postgresql_where=text("in_use")),
+    )

@@ -57,6 +57,7 @@ TABLES = {
     "introductions": N_("牵线记录"),
     "local_companies": N_("本地企业登记"),
     "notice_choices": N_("提醒方式"),
+    "map_files": N_("地图文件"),
     "merges": N_("企业合并"),
     "offices": N_("部门"),
     "parcels": N_("地块"),

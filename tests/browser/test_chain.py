@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site, examine, name_of
+from tests.gaps.test_map_files import collection, region
 
 pytestmark = pytest.mark.browser
 
@@ -74,3 +75,23 @@ def test_the_letters_chain_says_what_to_do_first(open_page: Callable[[str], Page
     expect(page.get_by_role("heading", name="激光晶体", exact=True)).to_be_visible()
     expect(page.locator("main")).to_contain_text("本地企业尚未归类")
     examine(page)
+    if page.viewport_size == {"width": 1440, "height": 900}:
+        add_a_map(page, site)
+
+
+def add_a_map(page: Page, site: Site) -> None:
+    """A region of an added map opens what its cluster's tile opens."""
+    page.goto(f"{site.url}/settings/map")
+    content = collection(region(100, name="示例方块", adcode="440300"))
+    page.get_by_label("地图文件").set_input_files(
+        {"name": "示例.geojson", "mimeType": "application/geo+json", "buffer": content}
+    )
+    page.get_by_label("审图号").fill("GS(2024)0001号")
+    page.get_by_role("button", name="启用这份地图").click()
+    expect(page.locator("main")).to_contain_text("每个区域都属于一个集群")
+    examine(page)
+    page.goto(f"{site.url}/chains/laser/map")
+    expect(page.locator("#tiles canvas")).to_be_visible()
+    expect(page.locator("#tiles")).to_contain_text("审图号：GS(2024)0001号")
+    page.locator("#tiles .chart").click()  # in its middle, where the square is
+    page.wait_for_url("**/companies?chain=*&cluster=*")

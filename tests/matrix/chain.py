@@ -1,5 +1,7 @@
 """Rows of chain and gaps: the pages of chains, and their editing."""
 
+import json
+from io import BytesIO
 from typing import Any
 
 from tests.matrix import Route
@@ -10,11 +12,25 @@ def its_segment(world: Any, row: Any) -> dict[str, Any]:
     return {"slug": row.slug, "segment_id": world.ids["segment"]}
 
 
+def square(_world: Any, _row: Any) -> dict[str, Any]:
+    """A map of one invented region."""
+    ring = [[0, 0], [1, 0], [1, 1], [0, 0]]
+    region = {"properties": {"name": "示例区"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    content = json.dumps({"type": "FeatureCollection", "features": [region]}).encode()
+    return {"file": (BytesIO(content), "示例.geojson"), "approval": "GS(2024)0001号"}
+
+
 ROUTES = [
     Route("chain.index", act="figures.read"),
     Route("chain.show", act="figures.read", row="chain"),
     Route("chain.show_matrix", act="figures.read", row="chain"),
     Route("atlas.show", act="figures.read", row="chain"),
+    Route("map_files.index", act="chain.edit"),
+    Route("map_files.add", "POST", act="chain.edit", form=square),
+    Route("map_files.use", "POST", act="chain.edit", row="map_file"),
+    Route("map_files.remove", "POST", act="chain.edit"),
+    # The world's map has no bytes on disk: whoever may read it is told that it is not there.
+    Route("map_files.download", act="figures.read", row="map_file", ok=404),
     Route(
         "chain.judge",
         "POST",

@@ -14,6 +14,7 @@ from crm.chain.models import Chain, Reshaping
 from crm.companies.models import CompanyDocument, LocalCompany, Merge
 from crm.database import SYSTEM, acting_as, db
 from crm.files.models import Document, DocumentVersion, StoredFile, Upload
+from crm.gaps.models import MapFile
 from crm.handovers.models import HandOver
 from crm.landing.dossiers.entries import NOTE, ROSTER
 from crm.landing.entries import Noun
@@ -149,7 +150,10 @@ def arrange_reference(world: World) -> None:
     segment = factories.Segment(chain=chain)
     route = factories.route()
     cut = Reshaping(chain=chain, kind="merge", source="晶体", other=segment.name, request_id="", by=factories.User())
-    db.session.add(cut)
+    stored = StoredFile(sha256=secrets.token_hex(32), size=1, media_type="application/geo+json")
+    upload = Upload(file=stored, name="示例.geojson", owner=cut.by, office_id=cut.by.office_id)
+    atlas = MapFile(upload=upload, approval="GS(2024)0001号", regions=[])
+    db.session.add_all([cut, atlas])
     db.session.flush()
     world.ids |= {"chain": chain.id, "segment": segment.id, "route": route.id}
     world.ids |= {stage.name: stage.id for stage in route.stages}
@@ -157,6 +161,7 @@ def arrange_reference(world: World) -> None:
         "chain": Row(chain.id, chain.version, chain.slug),
         "segment": Row(segment.id, segment.version),
         "reshaping": Row(cut.id, 1),
+        "map_file": Row(atlas.id),
         "route": Row(route.id, route.version),
         "stage": Row(route.stages[0].id, route.stages[0].version),
         "office": Row(world.ids["office"], 1),
