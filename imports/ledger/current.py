@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
@@ -11,7 +12,7 @@ from crm.companies.naming import name_key
 from crm.database import db
 from crm.pipeline.models import Project, WeeklyLine
 from crm.pipeline.queries import visible_to, with_names
-from imports import feeds, rows, understanding
+from imports import edits, feeds, rows, understanding
 from imports.columns import Head
 from imports.ledger import additions
 from imports.ledger.additions import Additions
@@ -23,28 +24,45 @@ from imports.workbook import Sheet
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that should say something else: sheet's name, row and column from 1, before and after."""
+    """A cell that should say something else: sheet's name, row and column from 1, before and after.
+
+    `project` and `header` tell a person which; with `is_number` it holds a number even if it held a text, and with
+    `is_noted` a note says what it held.
+    """
 
     sheet: str
     row: int
     column: int
     before: str
     after: str
+    project: str = ""
+    header: str = ""
+    is_number: bool = False
+    is_noted: bool = True
 
 
 @dataclass(frozen=True)
 class Today:
-    """What a ledger does not say yet: cells that change, projects without a row, and the sheet for these."""
+    """What a ledger does not say yet: cells that change, projects without a row, and the sheet for these.
+
+    `typed` are cells that were put right before the import; the file has them as they were.
+    """
 
     changes: Sequence[Change] = ()
+    typed: Sequence[Change] = ()
     new: Sequence[Project] = ()
     additions: Additions | None = None
 
     def renamed(self, names: Mapping[str, str]) -> "Today":
         """The same for a workbook in which sheets have other names."""
-        changes = [replace(change, sheet=names[change.sheet]) for change in self.changes]
+        changes, typed = ([replace(c, sheet=names[c.sheet]) for c in some] for some in (self.changes, self.typed))
         moved = self.additions and replace(self.additions, sheet=names[self.additions.sheet])
-        return Today(changes, self.new, moved)
+        return Today(changes, typed, self.new, moved)
+
+    @property
+    def cells(self) -> list[Change]:
+        """What is to be written, each cell once: today's value, else what was typed over."""
+        return list({(each.sheet, each.row, each.column): each for each in (*self.typed, *self.changes)}.values())
 
 
 def today(batch: Batch, user: User) -> Today:
@@ -59,23 +77,36 @@ def today(batch: Batch, user: User) -> Today:
     lines = latest_lines([project.id for project in (*projects.values(), *new)])
     found: list[Change] = []
     for place, project in projects.items():
-        where = parts[checked.sheets[place]]
-        found += changes_of_row(where, checked, place, project, lines.get(project.id))
-    return Today(found, new, additions.sheet_of(batch, parts[0], new, lines))
+        part = parts[checked.sheets[place]]
+        found += changes_of_row(part, checked, place, project, lines.get(project.id))
+    return Today(found, typed_over(batch), new, additions.sheet_of(batch, parts[0], new, lines))
+
+
+def typed_over(batch: Batch) -> list[Change]:
+    """The cells that a person put right in the preview. Numbers of people do not go into a note."""
+    private = {field.key for field in feeds.get(batch.feed).fields if field.private}
+    found = []
+    for (place, number), texts in edits.latest(batch.id).items():
+        part = batch.parts[place]
+        for column, text in texts.items():
+            is_noted = part.mapping.get(str(column)) not in private
+            found.append(Change(part.sheet, number, column + 1, "", text, is_noted=is_noted))
+    return found
 
 
 def changes_of_row(
-    where: tuple[Sheet, Head], checked: Checked, place: int, project: Project, line: WeeklyLine | None
+    part: tuple[Sheet, Head], checked: Checked, place: int, project: Project, line: WeeklyLine | None
 ) -> list[Change]:
     """The cells of one row that change. What the system does not know leaves the cell as it is."""
-    sheet, head = where
+    sheet, head = part
     found = []
     for key, column in head.mapping.items():
         if key in CURRENT:
             cell, value = checked.columns[key][place], CURRENT[key](project, line)
             if value not in (None, "") and not says(key, cell, value, project):
-                after = text_for(column, value)
-                found.append(Change(sheet.name, checked.numbers[place], column.index + 1, cell.text, after))
+                where = sheet.name, checked.numbers[place], column.index + 1
+                said = cell.text, text_for(column, value)
+                found.append(Change(*where, *said, project.name, column.header, isinstance(value, Decimal)))
     return found
 
 

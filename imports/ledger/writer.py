@@ -46,4 +46,4 @@ def brought_up(source: Path, today: Today) -> bytes:
 def as_json(today: Today) -> dict[str, Any]:
     """What the subprocess is told."""
     additions = asdict(today.additions) if today.additions else None
-    return {"changes": [asdict(change) for change in today.changes], "additions": additions}
+    return {"changes": [asdict(change) for change in today.cells], "additions": additions}

@@ -27,22 +27,22 @@ def write(source: Path, wanted: dict, target: Path) -> None:
     for change in wanted["changes"]:
         cell = book[change["sheet"]].cell(change["row"], change["column"])
         if not isinstance(cell, MergedCell):
-            put(cell, change["before"], change["after"])
+            if change["is_noted"]:
+                held = "空" if cell.value in (None, "") else cell.value
+                cell.comment = Comment(f"上次：{held}", "招商 CRM")
+            put(cell, change["after"], wants_number=change["is_number"])
     if wanted["additions"]:
         Added(book, **wanted["additions"]).write()
     book.save(target)
 
 
-def put(cell: Cell, before: str, after: str) -> None:
-    """A number where the cell held one, else text that is never a formula; marked, with what stood there before."""
-    if isinstance(cell.value, int | float):
-        cell.value = float(after) if is_number(after) else after
+def put(cell: Cell, text: str, *, wants_number: bool) -> None:
+    """A number where one is wanted or the cell held one, else a text that is never a formula; marked."""
+    if (wants_number or isinstance(cell.value, int | float)) and is_number(text):
+        cell.value = float(text)
     else:
-        cell.value = after
-    if isinstance(cell.value, str):
-        cell.data_type = "s"
+        cell.value, cell.data_type = text, "s"
     cell.fill = MARK
-    cell.comment = Comment(f"上次：{before or '空'}", "招商 CRM")
 
 
 def is_number(text: str) -> bool:

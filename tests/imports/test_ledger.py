@@ -13,7 +13,7 @@ from crm.database import acting_as, db
 from crm.pipeline.models import Project, Secrecy, WeeklyLine
 from imports import apply, services
 from imports.ledger import compare, current, rebuilding
-from imports.models import Batch
+from imports.models import Batch, CellEdit
 from imports.reading import Layout
 from imports.workbook import Sheet
 from tests import factories
@@ -110,6 +110,7 @@ def test_it_comes_out_in_its_own_layout_with_todays_values(manager, tmp_path, si
     client = sign_in(manager)
     page = client.get(f"/imports/{batch.id}/ledger").get_data(as_text=True)
     assert "按原表样导出最新台账" in page
+    assert f"一组 第 {7 if two_rows else 6} 行" in page
     assert "新出现的项目" not in page
     answer = client.get(f"/imports/{batch.id}/ledger.xlsx")
     assert answer.status_code == 200
@@ -126,9 +127,31 @@ def test_it_comes_out_in_its_own_layout_with_todays_values(manager, tmp_path, si
                 if cell.value != twin.value:
                     differing[cell.value] = (twin.value, twin.comment.text, twin.fill.fgColor.rgb)
     assert differing == {
-        "3.5亿": ("4.2", "上次：3.5亿", "00FFF2CC"),
+        "3.5亿": (4.2, "上次：3.5亿", "00FFF2CC"),
         "在谈": ("签约", "上次：在谈", "00FFF2CC"),
     }
+
+
+def test_what_was_put_right_in_the_preview_comes_out_right(manager, tmp_path, sign_in):
+    path = ledger(tmp_path / "台账.xlsx", [Group("一组", [Line("示例光纤项目", "示例光纤有限公司", "很多", "很大")])])
+    with acting_as(manager.id):
+        batch = services.take(path.read_bytes(), path.name, manager)
+        db.session.flush()
+        for column, text in ((4, "2.5"), (5, "30"), (10, "10000000009")):
+            place = {"batch_id": batch.id, "sheet": 0, "number": 5, "column": column}
+            db.session.add(CellEdit(**place, before="很多", after=text, user_id=manager.id))
+        db.session.flush()
+    with acting_as(manager.id, batch_id=batch.id):
+        apply.apply(batch, manager)
+    mine(manager)["示例光纤项目"].investment_wan = Decimal(42_000)
+    db.session.flush()
+    (out := tmp_path / "out.xlsx").write_bytes(sign_in(manager).get(f"/imports/{batch.id}/ledger.xlsx").data)
+    sheet = openpyxl.load_workbook(out)["一组"]
+    assert [(sheet[place].value, sheet[place].comment.text) for place in ("E5", "F5")] == [
+        (4.2, "上次：很多"),
+        ("30", "上次：很大"),
+    ]
+    assert (sheet["K5"].value, sheet["K5"].comment) == ("10000000009", None)
 
 
 def test_what_one_may_not_know_stays_as_it_was(manager, tmp_path):
@@ -198,7 +221,7 @@ def test_a_ledger_of_another_format_comes_out_as_xlsx_of_the_same_layout(manager
         assert set(after[sheet.title].merged_cells.ranges) == set(sheet.merged_cells.ranges)
         pairs = [(cell, after[sheet.title][cell.coordinate]) for line in sheet.iter_rows() for cell in line]
         differing += [(cell.value, twin.value) for cell, twin in pairs if str(cell.value) != str(twin.value)]
-    assert differing == [("3.5亿", "4.2")]
+    assert differing == [("3.5亿", 4.2)]
 
 
 def test_a_text_comes_out_as_a_workbook_with_numbers_and_codes_told_apart(manager, tmp_path, sign_in):
