@@ -245,9 +245,15 @@ def member_of(enum: type[Labelled]) -> Callable[[str], Labelled]:
     return rule
 
 
+#: The largest id that the database can hold, and its digits.
+LARGEST_ID = 2**63 - 1
+LONGEST_ID = len(str(LARGEST_ID))
+
+
 def id_of(text: str) -> int:
     """A row's id of an address or a form; 0, which no row has, for what cannot be one (of any length)."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
+    return found if found <= LARGEST_ID else 0
 
 
 def narrow(text: str) -> str:

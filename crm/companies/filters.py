@@ -15,10 +15,9 @@ from crm.companies.models import Company, CompanySegment, CompanyTier, LocalComp
 from crm.database import N_
 from crm.errors import BadRequest
 from crm.pagination import Spread
-from crm.rules import clean, today
+from crm.rules import LARGEST_ID, LONGEST_ID, clean, today
 
 SCOPES = ("all", "mine", "office", "pool")
-LARGEST_ID = 2**63 - 1
 LARGEST_DAYS = 10_000
 
 
@@ -146,7 +145,7 @@ def one_of(*values: str) -> Callable[[str], str]:
 
 def row_id(text: str) -> int:
     """A row's id; one that no row can have is refused like a word."""
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > LARGEST_ID:
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_ID or int(text) > LARGEST_ID:
         raise BadRequest(N_("不能按这个条件筛选。"))
     return int(text)
 

@@ -10,13 +10,12 @@ from wtforms import HiddenField, SelectMultipleField
 from wtforms.widgets import CheckboxInput
 
 from crm.forms import RuleField
-from crm.rules import today, whole
+from crm.rules import LARGEST_ID, today, whole
 
 #: What the company's field holds when the typed name is to become a new company.
 NEW = "new"
 #: The value of the pill beside which another day is typed.
 OTHER = "other"
-LARGEST_ID = 2**63 - 1
 
 Offer = tuple[date, str]
 

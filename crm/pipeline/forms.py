@@ -34,9 +34,7 @@ from crm.pipeline.models import (
     Status,
 )
 from crm.pipeline.services import COLUMNS, Relations
-from crm.rules import id_of
-
-LARGEST_ID = 2**63 - 1
+from crm.rules import LARGEST_ID, id_of
 
 
 def field(key: str, label: Any, *, area: bool = False, required: bool = False, **options: Any) -> RuleField:

@@ -15,8 +15,8 @@ from crm.database import db
 from crm.formatters import short_day
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
 from crm.interactions import rules
-from crm.interactions.fields import LARGEST_ID, checkboxes
-from crm.rules import day, line, today, whole
+from crm.interactions.fields import checkboxes
+from crm.rules import LARGEST_ID, day, line, today, whole
 from crm.trips.models import Trip
 
 #: Trips are planned for some days, not for a quarter.

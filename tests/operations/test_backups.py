@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,20 @@ def installation(committed_app) -> Settings:
         settings: Settings = committed_app.config["SETTINGS"]
         store("拜访记录".encode(), "记录.txt", "text/plain", settings.data / "files", user)
         db.session.commit()
-        seal_now()
-        seal_now()
+        sealed()
         db.session.close()
         db.engine.dispose()
     return settings
+
+
+def sealed() -> None:
+    """Seal history: what is final waits for the transactions of all databases of the server, which tests share."""
+    for _ in range(600):
+        seal_now()
+        if seals.unsealed(db.session) == 0:
+            return
+        time.sleep(0.1)
+    raise AssertionError("history was not sealed within a minute")
 
 
 @pytest.fixture
