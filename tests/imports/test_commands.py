@@ -2,16 +2,21 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import func, select, update
 
+from app import create_app
 from crm.accounts.models import Role, User
 from crm.accounts.services import verify
 from crm.companies.models import Company
-from crm.database import db
+from crm.database import SYSTEM, acting_as, db
+from imports.work import LOADER
 from tests import factories
+from tests.conftest import clone, settings_for
 from tests.imports.importing import content
 
 GOOD = [["企业名称", "城市"], ["示例甲有限公司", "深圳"], ["示例乙有限公司", "上海"]]
@@ -94,7 +99,21 @@ def test_an_unknown_or_disabled_user_is_a_usage_error(runner, tmp_path):
     assert runner.invoke(args=["import-list", file(tmp_path, GOOD), "--as", "nobody"]).exit_code == 2
 
 
-def test_the_demo_prints_one_working_one_time_password_a_line(runner):
+@pytest.fixture
+def sampled(sample_url: str, worker_id: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on the samples, whose accounts have not been told their passwords yet."""
+    app = create_app(settings_for(clone(sample_url, f"told_{worker_id}"), tmp_path))
+    with app.app_context():
+        with acting_as(SYSTEM):
+            db.session.execute(update(User).where(User.name != LOADER).values(password_hash="!"))
+        db.session.commit()
+        yield app
+        db.session.close()
+        db.engine.dispose()
+
+
+def test_the_demo_prints_one_working_one_time_password_a_line(sampled):
+    runner = sampled.test_cli_runner()
     assert runner.invoke(args=["sample"]).stdout == ""
     result = runner.invoke(args=["demo"])
     assert result.exit_code == 0
@@ -102,6 +121,7 @@ def test_the_demo_prints_one_working_one_time_password_a_line(runner):
     assert {line[2] for line in lines} == {role.label for role in Role}
     for name, password, *_rest in lines:
         user = db.session.scalars(select(User).where(User.name == name)).one()
+        db.session.refresh(user)
         assert verify(user.password_hash, password)
         assert user.must_change_password
         assert re.fullmatch(r"[\w-]{17}", password)
