@@ -167,6 +167,8 @@ COLUMNS = {
     "capital_kind": N_("内外资"),
     "capital_wan": N_("注册资本（万元）"),
     "capital_currency": N_("注册资本币种"),
+    "approval": N_("审图号"),
+    "in_use": N_("使用中"),
     "chain_id": N_("产业链"),
     "changes": N_("合并的内容"),
     "choices": N_("导入时的选择"),
