@@ -28,6 +28,7 @@ from crm.companies.queries import best
 from crm.config import Settings
 from crm.database import SYSTEM, acting_as, db, libpq_url, migrate
 from crm.embedded import connect_or_start
+from crm.serving import settle
 from crm.tokens import index_text, normal
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -54,6 +55,8 @@ def run(arguments: argparse.Namespace) -> None:
         if not (data / "built").exists():
             build(server.url, settings, arguments.companies)
             (data / "built").touch()
+        migrate(server.url)  # a data set of an earlier day
+        settle()
         measure(create_app(settings), arguments.requests, server.url)
 
 

@@ -14,6 +14,7 @@ from crm.accounts.models import Role, User
 from crm.accounts.services import verify
 from crm.companies.models import Company
 from crm.database import SYSTEM, acting_as, db
+from imports.models import Profile
 from imports.work import LOADER
 from tests import factories
 from tests.conftest import clone, settings_for
@@ -97,6 +98,21 @@ def test_undo(runner, tmp_path, officer):
 
 def test_an_unknown_or_disabled_user_is_a_usage_error(runner, tmp_path):
     assert runner.invoke(args=["import-list", file(tmp_path, GOOD), "--as", "nobody"]).exit_code == 2
+
+
+def test_a_profile_says_what_the_columns_mean(runner, tmp_path, officer):
+    meant = {"甲": "name", "乙": "city"}
+    db.session.add(
+        Profile(name="示例协会名单", owner_id=officer.id, office_id=officer.office_id, feed="companies", columns=meant)
+    )
+    db.session.commit()
+    path = file(tmp_path, [["甲", "乙"], ["示例甲有限公司", "深圳"]])
+    arguments = ["import-list", path, "--as", officer.name, "--json", "--profile"]
+    unknown = runner.invoke(args=[*arguments, "没有的方案"])
+    assert (unknown.exit_code, "没有的方案" in unknown.stderr) == (4, True)
+    taken = runner.invoke(args=[*arguments, "示例协会名单"])
+    assert (taken.exit_code, json.loads(taken.stdout)["created"]) == (0, 1)
+    assert db.session.scalars(select(Company.city_code).where(Company.name == "示例甲有限公司")).one() == "4403"
 
 
 @pytest.fixture
