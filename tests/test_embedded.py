@@ -379,5 +379,5 @@ def test_end_with_parent_survives_ctrl_c_of_the_terminal(data: Path, hold: Calla
     holder.wait_until_ready()
     assert os.getpgid(postmaster(data).pid) != os.getpgid(holder.process.pid)
     holder.process.send_signal(signal.SIGINT)
-    holder.process.wait(10)
+    holder.process.wait(2 * embedded.STOP_SECONDS)  # it is stopped the hard way only after STOP_SECONDS
     wait_until(lambda: not (data / "database" / "postmaster.pid").exists())
