@@ -250,10 +250,15 @@ LARGEST_ID = 2**63 - 1
 LONGEST_ID = len(str(LARGEST_ID))
 
 
+def number_of(text: str) -> int | None:
+    """A whole number of an address or a form that the database can hold; None for anything else, of any length."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
+    return found if found is None or found <= LARGEST_ID else None
+
+
 def id_of(text: str) -> int:
-    """A row's id of an address or a form; 0, which no row has, for what cannot be one (of any length)."""
-    found = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
-    return found if found <= LARGEST_ID else 0
+    """A row's id of an address or a form; 0, which no row has, for what cannot be one."""
+    return number_of(text) or 0
 
 
 def narrow(text: str) -> str:

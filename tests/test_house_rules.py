@@ -368,3 +368,11 @@ def test_english_is_complete() -> None:
     assert not empty
     assert [m.id for m in known.values() if m.fuzzy] == []
     assert [m.id for m in known.values() if list(m.check())] == []
+
+
+# Documents
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert sorted(numbers) == sorted(set(numbers))

@@ -15,7 +15,7 @@ from crm.companies.models import Company, CompanySegment, CompanyTier, LocalComp
 from crm.database import N_
 from crm.errors import BadRequest
 from crm.pagination import Spread
-from crm.rules import LARGEST_ID, LONGEST_ID, clean, today
+from crm.rules import clean, number_of, today
 
 SCOPES = ("all", "mine", "office", "pool")
 LARGEST_DAYS = 10_000
@@ -145,9 +145,10 @@ def one_of(*values: str) -> Callable[[str], str]:
 
 def row_id(text: str) -> int:
     """A row's id; one that no row can have is refused like a word."""
-    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_ID or int(text) > LARGEST_ID:
+    found = number_of(text)
+    if found is None:
         raise BadRequest(N_("不能按这个条件筛选。"))
-    return int(text)
+    return found
 
 
 def days(text: str) -> int:

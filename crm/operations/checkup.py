@@ -61,8 +61,9 @@ def checkup(settings: Settings) -> Iterator[Finding]:
         yield Finding("数据库", Grade.BAD, f"连不上：{str(error.__cause__ or error).strip().splitlines()[0]}")
         return
     yield Finding("数据库", Grade.GOOD, f"PostgreSQL {server}")
-    yield (schema_ := schema())
-    if schema_.grade is Grade.GOOD:
+    tables = schema()
+    yield tables
+    if tables.grade is Grade.GOOD:
         of_database: tuple[Callable[[Settings], Finding], ...] = (worker, jobs, history, key, contents)
         yield from (check(settings) for check in of_database)
 

@@ -13,8 +13,7 @@ from crm.embedded import EmbeddedDatabaseError
 from crm.errors import CrmError
 from crm.history import seals
 from crm.operations import backups
-from crm.operations.checkup import Grade
-from crm.operations.checkup import checkup as findings
+from crm.operations.checkup import Grade, checkup
 
 A_FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -68,7 +67,7 @@ def restore(file: Path, yes: bool) -> None:
 def doctor() -> None:
     """检查安装：数据目录、磁盘、数据库、后台任务、封存、密钥、文件、备份；有故障时退出码 1。"""
     grades = set()
-    for finding in findings(current_app.config["SETTINGS"]):
+    for finding in checkup(current_app.config["SETTINGS"]):
         click.echo(f"{finding.grade.value}  {finding.subject}：{finding.said}")
         grades.add(finding.grade)
     sys.exit(1 if Grade.BAD in grades else 0)
