@@ -362,6 +362,13 @@ def test_editing_saves_and_ignores_what_is_no_field(project, officer, sign_in) -
     )
 
 
+def test_an_amount_that_nobody_knows_is_said_to_be_missing(officer, sign_in) -> None:
+    project = factories.Project(owner=officer)
+    page = text(sign_in(officer).get(f"/projects/{project.id}"))
+    for label in ("投资总额", "固定资产投资", "达产产值", "达产税收"):
+        assert re.search(f"<dt[^>]*>{label}</dt>\\s*<dd[^>]*>[^/]*未填", page), label
+
+
 def test_values_that_contradict_each_other_are_refused(project, officer, sign_in) -> None:
     data = form_of(project, investment_wan="100", fixed_investment_wan="200")
     response = sign_in(officer).post(f"/projects/{project.id}/edit", data=data)
