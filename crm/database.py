@@ -188,7 +188,8 @@ def migrate(url: str, revision: str = "head") -> None:
 @event.listens_for(Session, "after_begin")
 def declare_actor(session: Session, _transaction: Any, connection: Connection) -> None:
     """Tell the database who acts; transaction-local, so a pooled connection keeps nothing."""
-    _set_actor(connection, session.info.get("actor"))
+    if (actor := session.info.get("actor")) is not None:
+        _set_actor(connection, actor)
 
 
 def _set_actor(connection: Connection, actor: Actor | None) -> None:

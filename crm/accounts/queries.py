@@ -2,17 +2,26 @@
 
 from collections import Counter
 
-from sqlalchemy import CTE, Select, func, literal, select
+from sqlalchemy import CTE, Select, bindparam, func, literal, select
 
 from crm.accounts.models import Office, Role, SignIn, User
 from crm.database import db
 
 
+def below() -> Select[int]:
+    """The ids of the office `office_id` (to be given) and of all offices below it."""
+    tree = select(Office.id).where(Office.id == bindparam("office_id")).cte(recursive=True)
+    tree = tree.union(select(Office.id).join(tree, Office.parent_id == tree.c.id))
+    return select(tree.c.id)
+
+
+#: Made once: every request asks it.
+BELOW = below()
+
+
 def ids_below(office_id: int) -> frozenset[int]:
     """The ids of an office and of all offices below it."""
-    tree = select(Office.id).where(Office.id == office_id).cte(recursive=True)
-    tree = tree.union(select(Office.id).join(tree, Office.parent_id == tree.c.id))
-    return frozenset(db.session.scalars(select(tree.c.id)))
+    return frozenset(db.session.scalars(BELOW, {"office_id": office_id}))
 
 
 def above(office_id: int) -> CTE:

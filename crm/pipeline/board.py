@@ -22,7 +22,7 @@ from crm.pipeline.permissions import readable
 from crm.rules import id_of, today
 
 #: So many cards a column shows at first, and more at each time that its end comes into sight.
-FIRST, MORE = 5, 20
+FIRST, MORE = 4, 20
 
 
 @dataclass(frozen=True)

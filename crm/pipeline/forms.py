@@ -16,7 +16,6 @@ from crm.accounts.models import Office, Role, User
 from crm.accounts.permissions import office_ids
 from crm.accounts.queries import assignable, offices, users
 from crm.chain.models import Chain, Segment
-from crm.chain.queries import chains
 from crm.companies import places
 from crm.companies.models import Company
 from crm.companies.queries import segments_by_chain
@@ -278,8 +277,10 @@ class BoardFilterForm(Form):
         self.origin.choices = [("", _("全部")), *((code, places.names()[code]) for code in provinces)]
         self.effect.choices = [("", _("全部")), *labels(Effect)]
         self.capital.choices = [("", _("全部")), *labels(CapitalKind)]
-        self.chain.choices = [("", _("全部")), *pairs(chains().with_only_columns(Chain.slug, Chain.name))]
-        self.segment.choices = {"": [("", _("全部"))], **segments_of_chains()}
+        segments = segments_of_chains()
+        self.chain.choices = [("", _("全部")), *segments]
+        named = {chain: found for (_slug, chain), found in segments.items() if found}
+        self.segment.choices = {"": [("", _("全部"))], **named}
         self.phase.choices = [("", _("全部")), *labels(Phase)]
         self.status.choices = [*labels(Status), ("open", _("推进和暂缓")), ("all", _("全部"))]
         officers = assignable().order_by(None).order_by(User.display_name, User.id)
@@ -293,12 +294,16 @@ def pairs(query: Select[*tuple[Any, ...]]) -> list[tuple[str, str]]:
     return [(str(key), name) for key, name in db.session.execute(query)]
 
 
-def segments_of_chains() -> dict[str, list[tuple[str, str]]]:
-    """Segments as choices by chain, fictitious chains last."""
-    query = select(Chain.name, Segment.id, Segment.name).join(Segment.chain)
-    found: dict[str, list[tuple[str, str]]] = {}
-    for chain, key, name in db.session.execute(query.order_by(Chain.is_demo, Chain.id, Segment.ordinal, Segment.id)):
-        found.setdefault(chain, []).append((str(key), name))
+def segments_of_chains() -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """{(slug, name) of a chain: its segments as choices}, fictitious chains last."""
+    query = select(Chain.slug, Chain.name, Segment.id, Segment.name).outerjoin(Segment, Segment.chain_id == Chain.id)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for slug, chain, key, name in db.session.execute(
+        query.order_by(Chain.is_demo, Chain.id, Segment.ordinal, Segment.id)
+    ):
+        segments = found.setdefault((slug, chain), [])
+        if key is not None:
+            segments.append((str(key), name))
     return found
 
 

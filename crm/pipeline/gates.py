@@ -208,4 +208,5 @@ def missing_item(item: GateItem, stage: Stage) -> MissingItem:
 
 def missing_for_next(project: Project) -> list[MissingItem]:
     """What is missing to move on by one stage; empty at the end of the route."""
-    return missing(project, project.next_stage) if project.next_stage else []
+    following = project.next_stage
+    return missing_at(project, [following]) if following else []

@@ -194,7 +194,8 @@ class Project(Versioned, Base):
     @property
     def next_stage(self) -> Stage | None:
         """The stage behind the present one; None at the route's end."""
-        return next(iter(self.later_stages), None)
+        present = self.stage.ordinal
+        return next((stage for stage in self.route.stages if stage.ordinal > present), None)
 
     def open(self, *, by: User, on_day: date) -> StageChange:
         """立项: begin at the route's first stage."""
