@@ -118,7 +118,7 @@ class Reshaping(Base):
 
 
 class Division(Base):
-    """行政区划: a province (2 digits), city (4) or district (6) of GB/T 2260."""
+    """行政区划: a province (2 digits), city (4) or district (6) of GB/T 2260; also a country (ISO 3166-1)."""
 
     __tablename__ = "divisions"
     __history__ = "reference data of a national standard, replaced as a whole"
@@ -126,7 +126,7 @@ class Division(Base):
     code: Mapped[str] = mapped_column(String(6), primary_key=True)
     name: Mapped[Name] = mapped_column(index=True)
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("divisions.code"), index=True)
-    #: 1 province, 2 city, 3 district.
+    #: 1 province or country, 2 city, 3 district.
     level: Mapped[int]
 
 

@@ -90,7 +90,7 @@ def place(text: str) -> str | None:
         return None
     found = places.code_of(value)
     if found is None:
-        raise RuleError(N_("没有认出这个地方，请写成“广东省深圳市”这样。"))
+        raise RuleError(N_("没有认出这个地方，请写成“广东省深圳市”这样；境外写国家或地区，如“德国”“香港”。"))
     return found
 
 

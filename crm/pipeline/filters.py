@@ -30,6 +30,9 @@ from crm.pipeline.models import (
 from crm.pipeline.permissions import readable
 from crm.rules import clean, day, id_of, today, wan
 
+#: 港澳台 and other countries, as a place of origin.
+BEYOND = "beyond"
+
 
 @dataclass(frozen=True)
 class ProjectFilter:
@@ -37,7 +40,7 @@ class ProjectFilter:
 
     `status` is a Status, `open` (推进 and 暂缓) or `all`; `mine`, `stale` and `late` (a next step is overdue) are
     switches; `least_wan` and `most_wan` bound the investment in 万元; `source` is in the words of 线索来源, `origin` a
-    division's code (a province's too).
+    division's code (a province's too) or BEYOND.
     """
 
     route: str = ""
@@ -159,7 +162,9 @@ class ProjectFilter:
             conditions.append(Project.investment_wan <= self.most_wan)
         if self.source:
             conditions.append(Project.lead_source.icontains(self.source, autoescape=True))
-        if self.origin:
+        if self.origin == BEYOND:
+            conditions.append(func.left(Project.origin_code, 2).not_in(places.provinces()))
+        elif self.origin:
             conditions.append(Project.origin_code.startswith(self.origin, autoescape=True))
         return conditions
 
@@ -227,9 +232,9 @@ def amount(text: str) -> Decimal | None:
         raise BadRequest(N_("金额看不懂，请写数字（万元）或 3.5亿。")) from None
 
 
-def division(text: str) -> str:
-    """A division's code."""
-    if text not in places.names():
+def origin(text: str) -> str:
+    """A division's code, or BEYOND."""
+    if text != BEYOND and text not in places.names():
         raise BadRequest(REFUSED)
     return text
 
@@ -256,7 +261,7 @@ READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "least": ("least_wan", amount),
     "most": ("most_wan", amount),
     "source": ("source", words),
-    "origin": ("origin", division),
+    "origin": ("origin", origin),
     "capital": ("capital", one_of(set(CapitalKind))),
     "effect": ("effect", one_of(set(Effect))),
     "opened_from": ("opened_from", calendar_day),

@@ -22,6 +22,7 @@ from crm.companies.queries import segments_by_chain
 from crm.database import N_, Labelled, db
 from crm.forms import Form, Required, RuleField, RuleTextArea, VersionField
 from crm.pipeline import queries, rules
+from crm.pipeline.filters import BEYOND
 from crm.pipeline.models import (
     CapitalKind,
     Effect,
@@ -273,8 +274,7 @@ class BoardFilterForm(Form):
 
     def offer(self) -> "BoardFilterForm":
         """Fill the choices."""
-        provinces = sorted(code for code in places.names() if len(code) == 2)
-        self.origin.choices = [("", _("全部")), *((code, places.names()[code]) for code in provinces)]
+        self.origin.choices = [("", _("全部")), *places.provinces().items(), (BEYOND, _("港澳台和国外"))]
         self.effect.choices = [("", _("全部")), *labels(Effect)]
         self.capital.choices = [("", _("全部")), *labels(CapitalKind)]
         segments = segments_of_chains()

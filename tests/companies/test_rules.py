@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
+from crm.chain.models import Division
 from crm.companies import places, rules
 from crm.errors import RuleError
 
@@ -99,6 +101,23 @@ def test_codes_refused_with_the_reason(text, reason):
         ("中山市火炬开发区", "4420"),
         ("苏州工业园区", "320576"),
         ("湖北省仙桃市", "429004"),
+        ("中国广东省深圳市", "4403"),
+        ("台湾", "71"),
+        ("台湾省新竹市", "71"),
+        ("中国香港", "81"),
+        ("香港特别行政区", "81"),
+        ("澳门", "82"),
+        ("Hong Kong", "81"),
+        ("810000", "81"),
+        ("德国", "DE"),
+        ("德国 迪琴根", "DE"),
+        ("Germany", "DE"),
+        ("united states", "US"),
+        ("阿联酋", "AE"),
+        ("辽宁黑山县", "210726"),  # not 黑山, the country
+        ("黑山县", "210726"),
+        ("内蒙古", "15"),
+        ("蒙古", "MN"),
         ("", None),
         ("不详", None),
     ],
@@ -107,7 +126,11 @@ def test_places(text, code):
     assert rules.place(text) == code
 
 
-@pytest.mark.parametrize("text", ["火星", "鼓楼区", "999999", "市辖区"])
+def test_each_place_that_a_text_may_name_can_be_stored(session):
+    assert dict(session.execute(select(Division.code, Division.name)).all()) == places.names()
+
+
+@pytest.mark.parametrize("text", ["火星", "鼓楼区", "999999", "市辖区", "巴西路12号", "中国", "境外", "DEU"])
 def test_places_refused(text):
     with pytest.raises(RuleError):
         rules.place(text)
@@ -121,6 +144,8 @@ def test_places_refused(text):
         ("110105", "11", "北京市朝阳区"),
         ("31", "31", "上海市"),
         ("429004", "4290", "湖北省仙桃市"),
+        ("81", "81", "香港特别行政区"),
+        ("DE", "DE", "德国"),
         (None, None, ""),
     ],
 )

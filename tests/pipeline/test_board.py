@@ -12,7 +12,7 @@ from crm.companies import places
 from crm.database import db
 from crm.pipeline import board, queries, saved_views
 from crm.pipeline.filters import ProjectFilter
-from crm.pipeline.models import CapitalKind, Effect, ProjectSegment, SavedView
+from crm.pipeline.models import CapitalKind, Effect, Project, ProjectSegment, SavedView
 from crm.rules import today
 from tests import factories
 
@@ -91,6 +91,18 @@ def test_each_further_filter_finds_what_it_says(officer) -> None:
     for args in cases:
         found = db.session.scalars(ProjectFilter.from_args(args).apply(queries.visible_to(officer), officer))
         assert [project.id for project in found] == [wanted.id], args
+
+
+def test_projects_from_beyond_the_mainland_are_found_together_and_by_country(officer) -> None:
+    made = {code: factories.Project(owner=officer, origin_code=code) for code in ("4403", "81", "DE", None)}
+    db.session.flush()
+
+    def found(origin: str) -> set[Project]:
+        return set(db.session.scalars(ProjectFilter.from_args({"origin": origin}).apply(select(Project), officer)))
+
+    assert found("beyond") == {made["81"], made["DE"]}
+    assert found("DE") == {made["DE"]}
+    assert found("44") == {made["4403"]}
 
 
 # Saved views
