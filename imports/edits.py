@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import Select, delete, select, update
 
@@ -12,6 +13,7 @@ from crm.database import db
 from crm.errors import RuleError
 from crm.rules import clean
 from imports.models import Batch, CellEdit, PreviewRow
+from imports.spool import OverlaidRows
 from imports.workbook import Sheet
 
 #: {(sheet, row's number): {column: text}}.
@@ -33,11 +35,11 @@ def applied(sheet: Sheet, place: int, typed: Typed) -> Sheet:
     own = {number: texts for (of_sheet, number), texts in typed.items() if of_sheet == place}
     if not own:
         return sheet
-    rows = [(number, overlaid(cells, own[number]) if number in own else cells) for number, cells in sheet.rows]
-    return replace(sheet, rows=rows)
+    changes = {number: partial(overlaid, texts) for number, texts in own.items()}
+    return replace(sheet, rows=OverlaidRows(sheet.rows, changes))
 
 
-def overlaid(cells: list[str], texts: Mapping[int, str]) -> list[str]:
+def overlaid(texts: Mapping[int, str], cells: list[str]) -> list[str]:
     """A row with texts in place of its cells."""
     wide = max(len(cells), *(index + 1 for index in texts))
     return [texts.get(index, cells[index] if index < len(cells) else "") for index in range(wide)]

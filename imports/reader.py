@@ -3,8 +3,8 @@
 Calamine aborts the whole process on a hostile sheet, so this process has little memory and time and nothing of our
 environment. It writes one JSON value a line: first ``{"kind", "encoding", "others", "sheets"}`` (``others`` are
 encodings that are as likely), then for each wanted sheet ``{"sheet": name, "layout": {…}}`` followed by blocks
-``[[row number, [cell, …]], …]`` of the rows that hold something, and at the end ``{"end": true}``. A file that cannot
-be read ends with ``{"error": code, …}`` instead.
+``[[row number, [cell, …]], …]`` of the rows that hold something, each behind ``{"rows": their number}``, and at the
+end ``{"end": true}``. A file that cannot be read ends with ``{"error": code, …}`` instead.
 """
 
 import io
@@ -17,6 +17,8 @@ from pathlib import Path
 from imports.reading import Layout, Refused, Row, limited
 
 BLOCK = 2_000
+CHUNK, BEGINNING = 1 << 20, 65_536
+ZIP = b"PK\x03\x04"
 ENTRIES_MAX = 5_000
 MEMORY_BYTES = 512 * 1024 * 1024
 SECONDS_FLOOR, BYTES_PER_SECOND = 5, 8_000_000
@@ -32,9 +34,8 @@ def start(path: str, options: str) -> None:
 def main(path: Path, options: dict) -> None:
     """Read the file and write the answer to standard output."""
     try:
-        content = path.read_bytes()
-        limit_resources(unpacked_size(content, options["unpacked_max"]))
-        for line in answer(path, content, options):
+        limit_resources(unpacked_size(path, options["unpacked_max"]))
+        for line in answer(path, options):
             write(line)
     except Refused as refusal:
         write({"error": refusal.code, **refusal.details})
@@ -46,24 +47,33 @@ def write(line: object) -> None:
     sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 
-def answer(path: Path, content: bytes, options: dict) -> Iterator[object]:
+def answer(path: Path, options: dict) -> Iterator[object]:
     """What there is to say about the file, line by line."""
-    if not content.strip(b"\x00\t\r\n \xef\xbb\xbf"):
+    if is_empty(path):
         raise Refused("empty")
-    kind = kind_of(content)
+    kind = kind_of(path)
     if kind in ("xlsx", "xls", "ods"):
         yield from book_answer(path, kind, options)
     else:
-        yield from text_answer(kind, content, options)
+        yield from text_answer(kind, path, options)
     yield {"end": True}
 
 
-def unpacked_size(content: bytes, unpacked_max: int) -> int:
-    """Bytes that the content claims to unpack to; more than allowed, or too many entries, is refused."""
-    if not content.startswith(b"PK\x03\x04"):
-        return len(content)
+def is_empty(path: Path) -> bool:
+    """Whether nothing but white space is in the file."""
+    with path.open("rb") as file:
+        return not any(chunk.strip(b"\x00\t\r\n \xef\xbb\xbf") for chunk in iter(lambda: file.read(CHUNK), b""))
+
+
+def unpacked_size(path: Path, unpacked_max: int) -> int:
+    """Bytes that the file claims to unpack to; more than allowed, or too many entries, is refused."""
+    if not beginning(path).startswith(ZIP):
+        size = path.stat().st_size
+        if size > unpacked_max:
+            raise Refused("unpacked", megabytes=size // 1_000_000, limit=unpacked_max // 1_000_000)
+        return size
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Refused("truncated") from error
@@ -87,27 +97,34 @@ def limit_resources(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def kind_of(content: bytes) -> str:
-    """What the bytes are, whatever the name says."""
-    if content.startswith(b"PK\x03\x04"):
-        return zip_kind(content)
+def beginning(path: Path) -> bytes:
+    """The first bytes of a file."""
+    with path.open("rb") as file:
+        return file.read(BEGINNING)
+
+
+def kind_of(path: Path) -> str:
+    """What the file's bytes are, whatever its name says."""
+    content = beginning(path)
+    if content.startswith(ZIP):
+        return zip_kind(path)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        return ole_kind(content)
+        return ole_kind(path.read_bytes())
     if content.startswith(FOREIGN):
         raise Refused("not_a_sheet")
     start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"mime-version:"):
         return "mhtml"
     if start.startswith(b"<"):
-        if b"<html" in start or b"<table" in content[:65536].lower():
+        if b"<html" in start or b"<table" in content.lower():
             return "html"
         raise Refused("not_a_sheet")
     return "csv"
 
 
-def zip_kind(content: bytes) -> str:
+def zip_kind(path: Path) -> str:
     """The kind of a zip archive; macros in it are left alone, nothing of ours runs them."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         if any(entry.flag_bits & 1 for entry in archive.infolist()):
             raise Refused("encrypted")
@@ -137,20 +154,24 @@ def book_answer(path: Path, kind: str, options: dict) -> Iterator[object]:
         yield from sheet_answer(name, layout, rows, options)
 
 
-def text_answer(kind: str, content: bytes, options: dict) -> Iterator[object]:
+def text_answer(kind: str, path: Path, options: dict) -> Iterator[object]:
     from imports.reading import pages, texts
 
-    if kind == "mhtml":
-        kind, content = "html", pages.page_of_archive(content)
-    text, encoding, others = texts.decoded(content, options.get("encoding"))
-    yield {"kind": kind, "encoding": encoding, "others": others, "sheets": [{"name": "", "hidden": False}]}
-    layout, rows = pages.table(text) if kind == "html" else (Layout(), texts.csv_rows(text))
-    yield from sheet_answer("", layout, rows, options)
+    source = path.open("rb") if kind != "mhtml" else io.BytesIO(pages.page_of_archive(path.read_bytes()))
+    with source:
+        text = texts.decoded(source, options.get("encoding"))
+        kind = "csv" if kind == "csv" else "html"
+        sheets = [{"name": "", "hidden": False}]
+        yield {"kind": kind, "encoding": text.encoding, "others": text.others, "sheets": sheets}
+        layout, rows = pages.table(text.whole()) if kind == "html" else (Layout(), texts.csv_rows(text))
+        yield from sheet_answer("", layout, rows, options)
 
 
 def sheet_answer(name: str, layout: Layout, rows: Iterable[Row], options: dict) -> Iterator[object]:
     yield {"sheet": name, "layout": layout.as_line()}
-    yield from blocks(limited(iter(rows), name, options), options.get("head"))
+    for block in blocks(limited(iter(rows), name, options), options.get("head")):
+        yield {"rows": len(block)}
+        yield block
 
 
 def blocks(rows: Iterable[Row], head: int | None) -> Iterator[list[Row]]:

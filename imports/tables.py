@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from imports.columns import Field, Head, deepest, has_identity, header_words, with_units_above, words_of
+from imports.spool import chosen
 from imports.workbook import Sheet
 
 
@@ -24,7 +25,7 @@ def tables(sheet: Sheet, head: Head, fields: Sequence[Field]) -> list[tuple[Shee
         return [(sheet, head)]
     ends = [*(each.row for each in heads[1:]), sheet.rows[-1][0] + 1]
     return [
-        (replace(sheet, rows=[row for row in sheet.rows if each.row <= row[0] < end]), each)
+        (replace(sheet, rows=chosen(sheet.rows, range(each.row, end).__contains__)), each)
         for each, end in zip(heads, ends, strict=True)
     ]
 

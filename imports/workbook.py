@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,8 @@ from flask_babel import gettext as _
 
 from imports import reader
 from imports.problems import UnreadableFile
-from imports.reading import Layout
+from imports.reading import Layout, Row
+from imports.spool import Answer, Block, chosen, joined
 
 #: An isolated interpreter looks nowhere for our modules, so it is told where they are.
 START = "import sys; sys.path.insert(0, sys.argv[1]); from imports import reader; reader.start(*sys.argv[2:])"
@@ -34,7 +34,7 @@ class Sheet:
 
     name: str
     hidden: bool = False
-    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    rows: Sequence[Row] = field(default_factory=list)
     layout: Layout = field(default_factory=Layout)
 
     @property
@@ -54,7 +54,7 @@ class Sheet:
     def without_hidden_rows(self) -> "Sheet":
         """The sheet as its author shows it."""
         hidden = self.hidden_numbers
-        return replace(self, rows=[row for row in self.rows if row[0] not in hidden]) if hidden else self
+        return replace(self, rows=chosen(self.rows, lambda number: number not in hidden)) if hidden else self
 
 
 @dataclass
@@ -96,18 +96,16 @@ def read(
     """
     wanted = None if sheets is None else list(sheets)
     options = LIMITS | {"sheets": wanted, "head": head, "encoding": encoding or None}
-    with tempfile.TemporaryFile() as output:
-        code = run_reader(path, options, output.fileno(), HEAD_SECONDS if head else SECONDS_MAX)
-        output.seek(0)
-        return collect((json.loads(line) for line in output if line.endswith(b"\n")), code)
+    answer = Answer()
+    code = run_reader(path, options, answer.file.fileno(), HEAD_SECONDS if head else SECONDS_MAX)
+    return collect(answer.lines(), code)
 
 
 def read_own(path: Path) -> Workbook:
     """Read a CSV file that is part of the program: within this process, which saves a process for each of them."""
-    content = path.read_bytes()
-    if reader.kind_of(content) != "csv":
+    if reader.kind_of(path) != "csv":
         raise UnreadableFile("not_a_sheet")
-    return collect(reader.answer(path, content, LIMITS), 0)
+    return collect(reader.answer(path, LIMITS), 0)
 
 
 def run_reader(path: Path, options: dict, output: int, seconds: int) -> int:
@@ -129,8 +127,9 @@ def collect(lines: Iterator, exit_code: int) -> Workbook:
     """Put the reader's lines together; an answer without an end means that the reader died on the file."""
     workbook, current, ended = Workbook("", "", [], []), Sheet(""), False
     for line in lines:
-        if isinstance(line, list):
-            current.rows.extend((number, cells) for number, cells in line)
+        ended = line == {"end": True}
+        if isinstance(line, list | Block):
+            current.rows = joined(current.rows, line)
         elif "error" in line:
             raise UnreadableFile(line.pop("error"), **line)
         elif "sheets" in line:
@@ -139,7 +138,6 @@ def collect(lines: Iterator, exit_code: int) -> Workbook:
         elif "sheet" in line:
             current = workbook.sheet(line["sheet"])
             current.layout = Layout(**line["layout"])
-        ended = "end" in line
     if not ended:
         raise UnreadableFile(death(exit_code))
     return workbook

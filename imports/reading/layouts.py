@@ -23,6 +23,8 @@ COLUMNS_MAX = 16_384
 
 ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 XLSX_TAG = re.compile(rb"<(?:\w+:)?(row|col)\s([^>]*\bhidden\s*=[^>]*)>")
+MERGE_TAG = re.compile(rb"<(?:\w+:)?(mergeCell)\s([^>]*)>")
+CELLS = re.compile(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
 SHEET_TAG = re.compile(rb"<(?:\w+:)?(sheet)\s([^>]*)>")
 RELATION_TAG = re.compile(rb"<(?:\w+:)?(Relationship)\s([^>]*)>")
 ODS_TAG = re.compile(rb"<table:(table|table-row|table-column)(\s[^>]*)?/?>")
@@ -61,6 +63,27 @@ def xlsx_layout(archive: zipfile.ZipFile, part: str) -> Layout:
         elif tag == "col" and found.get("min", "").isdigit() and found.get("max", "").isdigit():
             hide_columns(layout, int(found["min"]) - 1, int(found["max"]) - int(found["min"]) + 1)
     return layout
+
+
+def xlsx_merges(path: Path, part: str) -> list[tuple[int, int, int, int]]:
+    """The merged cells of a sheet's part; of one with too many, none."""
+    with zipfile.ZipFile(path) as archive:
+        names = (found.get("ref", "") for _tag, found in tags(archive, part, MERGE_TAG, b"mergeCell"))
+        ranges = list(islice(filter(None, map(CELLS.fullmatch, names)), MERGES_MAX + 1))
+    if len(ranges) > MERGES_MAX:
+        return []
+    return [
+        (int(top), column_place(left), int(bottom or top), column_place(right or left))
+        for left, top, right, bottom in (found.groups() for found in ranges)
+    ]
+
+
+def column_place(letters: str) -> int:
+    """The place of a column from 0: A is 0, AA is 26."""
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - ord("A") + 1
+    return place - 1
 
 
 def ods_layout(archive: zipfile.ZipFile, sheet: str) -> Layout:

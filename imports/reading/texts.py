@@ -1,17 +1,23 @@
 """Text: its encoding told from the bytes, its lines cut at the separator that they use."""
 
+import codecs
 import csv
 import io
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import IO, Any
 
 import charset_normalizer
 
 from imports.reading import CELL_MAX, Refused, Row
 
+CHUNK = 1 << 20
 SAMPLE_LINES = 50
+#: From so many lines and characters the separator is told.
+SAMPLE_LINES_READ, SAMPLE_CHARACTERS = 2_000, 200_000
 SAMPLE_BYTES = 65_536
 #: What a person may choose from, by Python's names; GB 18030 holds GBK and GB 2312.
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
@@ -24,30 +30,67 @@ TEXT_FORMULA = re.compile('="([^"]*)"')
 TEXT_MARK = re.compile(r"'(?=[\d+=@-])[^']*$")
 
 
-def decoded(content: bytes, encoding: str | None) -> tuple[str, str, list[str]]:
-    """The text, the encoding that was used (the wanted one, else told from the bytes), and others that are as likely.
+@dataclass(frozen=True)
+class Text:
+    """A file's bytes as text of an encoding, read as often as is asked; `others` are encodings that are as likely."""
+
+    source: IO[bytes]
+    encoding: str
+    others: list[str]
+
+    def lines(self) -> Iterator[str]:
+        """The lines with their ends, as they come."""
+        self.source.seek(0)
+        text = io.TextIOWrapper(self.source, self.encoding, newline="")
+        try:
+            yield next(text, "").removeprefix("\ufeff")
+            yield from iter(text.readline, "")
+        finally:
+            if not self.source.closed:
+                text.detach()  # so that the bytes can be read again
+
+    def whole(self) -> str:
+        """All of it."""
+        return "".join(self.lines())
+
+    def split_lines(self) -> Iterator[str]:
+        """The lines without their ends, of whatever kind."""
+        return (part for line in self.lines() for part in line.splitlines())
+
+    def start(self) -> str:
+        """What stands at the beginning."""
+        return "".join(islice(self.lines(), SAMPLE_LINES_READ))[:SAMPLE_CHARACTERS]
+
+
+def decoded(source: IO[bytes], encoding: str | None) -> Text:
+    """The text in the wanted encoding, else in the one told from the bytes.
 
     Raises Refused for text in no known encoding, and for bytes that are no text.
     """
-    likely = [encoding] if encoding else candidates(content)
+    likely = [encoding] if encoding else candidates(source)
     for used in likely:
-        try:
-            text = content.decode(used)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        if "\x00" in text:
-            raise Refused("binary")
-        others = [other for other in likely if other != used and decodes(content, other)]
-        return text.removeprefix("\ufeff"), used, others if used == "gb18030" else []
-    raise Refused("encoding", row=first_unread_line(content, encoding or "utf-8"))
+        if decodes(source, used):
+            if has_nul(source, used):
+                raise Refused("binary")
+            others = [other for other in likely if other != used and decodes(source, other)]
+            return Text(source, used, others if used == "gb18030" else [])
+    raise Refused("encoding", row=first_unread_line(source, encoding or "utf-8"))
 
 
-def candidates(content: bytes) -> list[str]:
+def chunks(source: IO[bytes]) -> Iterator[bytes]:
+    """The bytes from the beginning on."""
+    source.seek(0)
+    return iter(lambda: source.read(CHUNK), b"")
+
+
+def candidates(source: IO[bytes]) -> list[str]:
     """Encodings by likelihood.
 
     UTF-8 first, because text of another Chinese encoding is practically never valid UTF-8. Of others GB 18030, unless
     its everyday characters are rare in the text and charset-normalizer thinks of another one.
     """
+    source.seek(0)
+    content = source.read(SAMPLE_BYTES)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ["utf-16"]
     if content.startswith(b"\xef\xbb\xbf"):
@@ -57,9 +100,9 @@ def candidates(content: bytes) -> list[str]:
         return ["utf-16-le"]
     if sample[0::2].count(0) > len(sample) // 8:
         return ["utf-16-be"]
-    if decodes(content, "utf-8"):
+    if decodes(source, "utf-8"):
         return ["utf-8"]
-    return ["gb18030"] if is_surely_gb(content[:SAMPLE_BYTES]) else ranked(content)
+    return ["gb18030"] if is_surely_gb(content) else ranked(content)
 
 
 def is_surely_gb(sample: bytes) -> bool:
@@ -69,54 +112,66 @@ def is_surely_gb(sample: bytes) -> bool:
     return everyday >= SURE * len(pairs) > 0
 
 
-def ranked(content: bytes) -> list[str]:
+def ranked(sample: bytes) -> list[str]:
     """What charset-normalizer makes of the bytes, with GB 18030 among it."""
-    sample = content[:SAMPLE_BYTES]
     guesses = charset_normalizer.from_bytes(sample, cp_isolation=["gb18030", "big5", "utf_16_le", "utf_16_be"])
     names = [guess.encoding.replace("_", "-") for guess in guesses]
     return list(dict.fromkeys([*names, "gb18030", "big5"]))
 
 
-def decodes(content: bytes, encoding: str) -> bool:
+def decodes(source: IO[bytes], encoding: str) -> bool:
     """Whether the bytes are text in that encoding."""
     try:
-        content.decode(encoding)
+        deque(codecs.iterdecode(chunks(source), encoding), maxlen=0)
     except (UnicodeDecodeError, LookupError):
         return False
     return True
 
 
-def first_unread_line(content: bytes, encoding: str) -> int:
+def has_nul(source: IO[bytes], encoding: str) -> bool:
+    """Whether a character is none that a text has."""
+    return any("\x00" in text for text in codecs.iterdecode(chunks(source), encoding))
+
+
+def first_unread_line(source: IO[bytes], encoding: str) -> int:
     """The line in which an encoding stops making sense: there a second one may begin."""
+    number = 1
     try:
-        content.decode(encoding)
-    except UnicodeDecodeError as error:
-        return content.count(b"\n", 0, error.start) + 1
+        for text in codecs.iterdecode(lines_of_bytes(source), encoding):
+            number += text.count("\n")
+    except UnicodeDecodeError:
+        return number
     except LookupError:
         pass
     return 1
 
 
-def csv_rows(text: str) -> Iterator[Row]:
+def lines_of_bytes(source: IO[bytes]) -> Iterator[bytes]:
+    """The bytes line by line; a line without end in parts."""
+    source.seek(0)
+    return iter(lambda: source.readline(CHUNK), b"")
+
+
+def csv_rows(text: Text) -> Iterator[Row]:
     """The lines of a text as rows. Raises Refused for an unclosed quote that leaves open what belongs together."""
-    delimiter = delimiter_of(text)
+    delimiter = delimiter_of(text.start())
     if delimiter is None:
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split_lines(), 1):
             yield number, [shown(line.strip().strip('"'))]
         return
     csv.field_size_limit(CELL_MAX + 1)
     options = quoting(text, delimiter)
-    for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **options), 1):
+    for number, cells in enumerate(csv.reader(text.lines(), delimiter=delimiter, **options), 1):
         yield number, [shown(cell) if cell[:1] in MARKED else cell for cell in cells]
 
 
-def quoting(text: str, delimiter: str) -> dict[str, Any]:
+def quoting(text: Text, delimiter: str) -> dict[str, Any]:
     """How quotes are to be read: as a CSV has them, as Excel reads text behind a closing one, or as plain characters.
 
     The last where a quote is never closed and every line by itself has its cells. Raises Refused where not.
     """
     strict, like_excel, plain = {"strict": True}, {"strict": False}, {"quoting": csv.QUOTE_NONE}
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = csv.reader(text.lines(), delimiter=delimiter, strict=True)
     try:
         deque(lines, maxlen=0)
     except csv.Error as error:
@@ -124,22 +179,22 @@ def quoting(text: str, delimiter: str) -> dict[str, Any]:
             raise Refused("cell", row=lines.line_num, limit=CELL_MAX) from error
         if "expected after" in str(error) and ends_outside_quotes(text, delimiter):
             return like_excel
-        if '"' in text and lines_are_whole(text, delimiter):
+        if lines_are_whole(text, delimiter):
             return plain
         raise Refused("quote", row=lines.line_num) from error
     return strict
 
 
-def ends_outside_quotes(text: str, delimiter: str) -> bool:
+def ends_outside_quotes(text: Text, delimiter: str) -> bool:
     """Whether a line behind the text would be a line of its own: no quote swallows the rest."""
-    end = "\n\x00end"
-    lines = csv.reader(io.StringIO(text.rstrip("\r\n") + end, newline=""), delimiter=delimiter)
-    return deque(lines, maxlen=1)[0] == [end[1:]]
+    end = "\x00end"
+    lines = csv.reader(chain(text.lines(), [end]), delimiter=delimiter)
+    return deque(lines, maxlen=1)[0] == [end]
 
 
-def lines_are_whole(text: str, delimiter: str) -> bool:
+def lines_are_whole(text: Text, delimiter: str) -> bool:
     """Whether every filled line holds as many separators as the first one, quotes aside."""
-    counts = {line.count(delimiter) for line in text.splitlines() if line.strip()}
+    counts = {line.count(delimiter) for line in text.split_lines() if line.strip()}
     return len(counts) == 1
 
 
@@ -153,7 +208,7 @@ def shown(cell: str) -> str:
 
 def delimiter_of(text: str) -> str | None:
     """The separator that stands in most of the first lines; None when every line is one cell."""
-    lines = [line for line in text[:200_000].splitlines() if line.strip()][:SAMPLE_LINES]
+    lines = [line for line in text.splitlines() if line.strip()][:SAMPLE_LINES]
     counts = {mark: sum(mark in line for line in lines) for mark in "\t,;，|"}
     mark, hits = max(counts.items(), key=lambda item: item[1])
     return mark if hits * 2 >= len(lines) and hits else None
