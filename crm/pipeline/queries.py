@@ -150,11 +150,12 @@ def project(user: User, project_id: int) -> Select[Project]:
 
 
 def routes(*, gates: bool = True) -> Select[Route]:
-    """All routes in their order with their stages, and what these ask unless nobody looks at it."""
+    """All routes in their order with their stages; with `gates` also what these ask, and the stages taken off."""
     stages = selectinload(Route.stages)
+    query = select(Route).order_by(Route.ordinal, Route.id)
     if gates:
-        stages = stages.selectinload(Stage.gate_items)
-    return select(Route).order_by(Route.ordinal, Route.id).options(stages)
+        return query.options(stages.selectinload(Stage.gate_items), selectinload(Route.retired_stages))
+    return query.options(stages)
 
 
 def reasons(kinds: Collection[ReasonKind]) -> Select[Reason]:

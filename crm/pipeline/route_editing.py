@@ -138,6 +138,28 @@ def retire_stage(stage: Stage, target: Stage, *, by: User) -> None:
     arrange(kept)
 
 
+def restore_stage(stage: Stage, place: int, *, by: User) -> None:
+    """Put a retired stage back at a place, with the gate that it had; projects stay where they are.
+
+    RuleError for a name that another stage has by now, or phases out of order.
+    """
+    require(by, "chain.edit")
+    route = stage.route
+    require_possible(route, stage, {"name": stage.name, "phase": stage.phase}, place)
+    kept = list(route.stages)
+    stage.retired_at = None
+    arrange([*kept[:place], stage, *kept[place:]])
+    db.session.expire(route, ["retired_stages"])
+
+
+def place_of(stage: Stage) -> int:
+    """Where a retired stage fits best: as near to its old place as the order of phases allows."""
+    kept = stage.route.stages
+    lowest = sum(each.phase.is_before(stage.phase) for each in kept)
+    highest = len(kept) - sum(stage.phase.is_before(each.phase) for each in kept)
+    return min(max(stage.ordinal, lowest), highest)
+
+
 def require_retirable(stage: Stage, target: Stage) -> None:
     """RuleError where a route would keep fewer than two stages, or where a project would pass a gate unasked."""
     if target is stage or target.route_id != stage.route_id or target.retired_at is not None:

@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 
 from crm.accounts.access import current_user, needs
 from crm.database import N_, db, require_version
-from crm.errors import Conflict, RuleError
+from crm.errors import Conflict, NotFound, RuleError
 from crm.forms import Form, page_of
 from crm.pipeline import queries, route_editing, route_effects
-from crm.pipeline.gate_views import routes_url, row_of, stage_of
+from crm.pipeline.gate_views import NO_STAGE, routes_url, row_of, stage_of
 from crm.pipeline.models import Route, Stage
 from crm.pipeline.route_effects import Note
-from crm.pipeline.route_forms import NewRouteForm, RetirementForm, RouteForm, StageForm
+from crm.pipeline.route_forms import NewRouteForm, RestorationForm, RetirementForm, RouteForm, StageForm
 from crm.pipeline.views import blueprint
 
 NO_ROUTE = N_("没有找到这条路径。")
@@ -162,4 +162,28 @@ def retire_stage(stage_id: int) -> ResponseReturnValue:
         title=_("停用阶段：%(name)s", name=_(stage.name)),
         back=routes_url(stage),
         is_final=True,
+    )
+
+
+@blueprint.route("/stages/<int:stage_id>/restoration", methods=["GET", "POST"])
+@needs("chain.edit")
+def restore_stage(stage_id: int) -> ResponseReturnValue:
+    """Put a stage that was taken off its route back."""
+    stage: Stage = row_of(Stage, stage_id, NO_STAGE)
+    if stage.retired_at is None:
+        raise NotFound(NO_STAGE)
+    data = {"after": route_editing.place_of(stage), "version": stage.version}
+    form = RestorationForm(data=data).offer(stage)
+
+    def effect() -> Sequence[Note]:
+        route_editing.require_possible(stage.route, stage, {"name": stage.name, "phase": stage.phase}, form.after.data)
+        return route_effects.of_restoration(stage, form.after.data)
+
+    def save() -> Stage:
+        require_version(stage, form.version.data)
+        route_editing.restore_stage(stage, form.after.data, by=current_user)
+        return stage
+
+    return in_two_steps(
+        form, effect, save, title=_("恢复阶段：%(name)s", name=_(stage.name)), back=route_url(stage.route)
     )

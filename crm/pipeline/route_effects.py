@@ -33,6 +33,12 @@ def of_new_stage(route: Route, place: int) -> Sequence[Note]:
     ]
 
 
+def of_restoration(stage: Stage, place: int) -> Sequence[Note]:
+    """What putting a retired stage back at a place means: as of a new one, but it brings its gate along."""
+    asked = (N_("关口恢复原有的 %(count)d 条要求，立即检查。"), {"count": len(stage.gate_items)})
+    return [*of_new_stage(stage.route, place)[:-1], asked, (N_("停用时移走的项目留在现在的阶段。"), {})]
+
+
 def of_stage(stage: Stage, values: Mapping[str, Any], place: int) -> Sequence[Note]:
     """What a change of a stage means for the projects that stand there, and of its place for those around it."""
     count = standing(stage.route).get(stage.id, 0)

@@ -47,6 +47,13 @@ class NewRouteForm(RouteForm):
         return self
 
 
+def places(route: Route, stage: Stage | None = None) -> list[tuple[int, str]]:
+    """Where a stage can stand on a route: how many others are before it, and how that is said."""
+    others = [each for each in route.stages if each is not stage]
+    behind = [(place, _("“%(stage)s”之后", stage=_(each.name))) for place, each in enumerate(others, start=1)]
+    return [(0, _("最前面")), *behind]
+
+
 class StageForm(Form):
     """A stage's name, place and figures."""
 
@@ -72,10 +79,8 @@ class StageForm(Form):
 
     def offer(self, route: Route, stage: Stage | None = None) -> "StageForm":
         """Fill the choices: `after` is how many stages stand before it."""
-        others = [each for each in route.stages if each is not stage]
         self.phase.choices = labels(Phase)
-        behind = [(place, _("“%(stage)s”之后", stage=_(each.name))) for place, each in enumerate(others, start=1)]
-        self.after.choices = [(0, _("最前面")), *behind]
+        self.after.choices = places(route, stage)
         return self
 
     @classmethod
@@ -102,4 +107,17 @@ class RetirementForm(Form):
         """Fill the choices; at first the stage before it."""
         others = [each for each in stage.route.stages if each is not stage]
         self.target_id.choices = [(each.id, _(each.name)) for each in others]
+        return self
+
+
+class RestorationForm(Form):
+    """Where a retired stage comes back."""
+
+    after = SelectField(_l("排在"), coerce=int)
+    confirmed = HiddenField()
+    version = VersionField()
+
+    def offer(self, stage: Stage) -> "RestorationForm":
+        """Fill the choices."""
+        self.after.choices = places(stage.route)
         return self

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from crm.accounts.access import current_user, needs
@@ -112,7 +113,7 @@ def applied(wanted: Sequence[Wanted], back: str) -> ResponseReturnValue:
     if edit is None:
         flash(_("没有需要修改的内容。"), "info")
         return redirect(back)
-    text = _("已修改 %(count)s 个项目。", count=len(edit.changes))
+    text = ngettext("已修改 %(num)s 个项目。", "已修改 %(num)s 个项目。", len(edit.changes))
     said = {"text": text, "action": _("撤销"), "url": url_for(".undo_bulk_edit", edit_id=edit.id)}
     flash(said, "success")  # type: ignore[arg-type]
     return redirect(back)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm.accounts.models import User
 from crm.companies import places
@@ -258,7 +259,7 @@ def said(kind: str, value: float | None) -> str:
         return money(Decimal(str(round(value, 4))))
     if kind == "percent":
         return f"{value * 100:.1f} %"
-    return str(_("%(days)s 天", days=plain(round(value)))) if kind == "days" else plain(round(value))
+    return ngettext("%(num)s 天", "%(num)s 天", round(value)) if kind == "days" else plain(round(value))
 
 
 def names_of(group: str) -> dict[Any, str]:

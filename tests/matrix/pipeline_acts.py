@@ -142,6 +142,8 @@ ROUTES = [
         form=lambda world, _row: {"target_id": world.ids["研判"], "confirmed": "1"},
         ok=422,  # the projects there lack what the next gate asks
     ),
+    Route("pipeline.restore_stage", act=CHAIN, row="retired_stage"),
+    Route("pipeline.restore_stage", "POST", act=CHAIN, row="retired_stage", form={"after": "7", "confirmed": "1"}),
     Route("pipeline.new_gate_item", act=CHAIN, row="stage"),
     Route("pipeline.new_gate_item", "POST", act=CHAIN, row="stage", form=GATE_ITEM),
     Route("pipeline.edit_gate_item", act=CHAIN, row="gate_item"),

@@ -32,10 +32,12 @@ from crm.pipeline.models import (
     Instruction,
     Introduction,
     ParkReservation,
+    Phase,
     ProjectMember,
     ProjectPartner,
     SavedView,
     Secrecy,
+    Stage,
     WeeklyLine,
 )
 from crm.pipeline.models.claims import ClaimState, Evidence, RequestKind
@@ -176,7 +178,12 @@ def arrange_reference(world: World) -> None:
 def arrange_rules(world: World) -> dict[str, Row]:
     """A gate item, and a row of each list by which projects are judged."""
     found = {f"rule_{noun.key}": landing.row(noun) for noun in RULES}
-    found["gate_item"] = factories.route().stages[1].gate_items[0]
+    route = factories.route()
+    found["gate_item"] = route.stages[1].gate_items[0]
+    last = {"ordinal": 7, "name": "达产", "phase": Phase.OPERATING, "probability": 1}
+    found["retired_stage"] = Stage(route_id=route.id, retired_at=datetime.now(UTC), **last)
+    db.session.add(found["retired_stage"])
+    db.session.flush()
     world.ids |= {"level": found["rule_level"].id, "other_route": factories.route("premises").id}
     world.ids["third_office"] = factories.Office(name="第三科").id
     return {kind: addressed(row) for kind, row in found.items()}

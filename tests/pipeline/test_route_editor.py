@@ -1,5 +1,6 @@
 """Routes and stages edited in the browser: effect shown before, phases in order, nothing of the past lost."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -178,3 +179,36 @@ def test_one_route_stays_in_use(admin) -> None:
             route_editing.change_route(route, {**values, "name": route.name}, by=admin)
         with pytest.raises(RuleError, match="至少要有一条"):
             route_editing.change_route(routes[0], {**values, "name": routes[0].name}, by=admin)
+
+
+def test_a_retired_stage_is_put_back_with_its_gate(admin, sign_in) -> None:
+    target, client = stage("greenfield", "注册"), sign_in(admin)
+    facts = [item.fact for item in target.gate_items]
+    moved, before = factories.Project(stage_name="注册"), factories.Project(stage_name="签约")
+    with acting_as(admin.id):
+        route_editing.retire_stage(target, stage("greenfield", "签约"), by=admin)
+    path = f"/stages/{target.id}/restoration"
+    assert path in text(client.get("/routes"))
+    assert path not in text(sign_in(factories.User()).get("/routes"))
+    assert re.search(r'<option selected value="4">“签约”之后', text(client.get(path)))
+    form = {"after": "4", "version": target.version}
+    shown = text(client.post(path, data=form))
+    assert "2 个在办项目还在它前面" in shown
+    assert f"关口恢复原有的 {len(facts)} 条要求" in shown
+    out_of_order = client.post(path, data={**form, "after": "1", "confirmed": "1"})
+    assert out_of_order.status_code == 422
+    assert client.post(path, data={**form, "confirmed": "1"}).status_code == 302
+    assert names("greenfield")[3:6] == ["签约", "注册", "开工"]
+    assert moved.stage.name == "签约"
+    assert {each.fact for each in gates.missing_at(before, [stage("greenfield", "注册")])} <= set(facts)
+    assert client.get(path).status_code == 404
+
+
+def test_a_retired_stage_whose_name_was_given_on_stays_retired(admin) -> None:
+    target = stage("greenfield", "注册")
+    with acting_as(admin.id):
+        route_editing.retire_stage(target, stage("greenfield", "签约"), by=admin)
+        values = {"name": "注册", "phase": Phase.SIGNED, "probability": Decimal("0.7")}
+        route_editing.add_stage(target.route, {**values, "clock_days": None, "stale_days": None}, 4, by=admin)
+        with pytest.raises(RuleError, match="同名的阶段"):
+            route_editing.restore_stage(target, 4, by=admin)

@@ -56,6 +56,12 @@ class Route(Versioned, Base):
         order_by="Stage.ordinal",
         primaryjoin="and_(Route.id == Stage.route_id, Stage.retired_at.is_(None))",
     )
+    #: Those taken off it, the latest first; any may be put back.
+    retired_stages: Mapped[list["Stage"]] = relationship(
+        viewonly=True,
+        order_by="Stage.retired_at.desc(), Stage.id.desc()",
+        primaryjoin="and_(Route.id == Stage.route_id, Stage.retired_at.is_not(None))",
+    )
 
 
 class Stage(Versioned, Base):
