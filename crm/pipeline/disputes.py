@@ -152,10 +152,11 @@ def decide(request: ClaimRequest, ruling: Ruling, *, by: User) -> None:
 
 
 def require_reasoned(request: ClaimRequest, ruling: Ruling) -> None:
-    """A ruling says why; against a written wish it says that the wish does not hold."""
+    """A ruling says why; against a written wish, of two the later one, it says that the wish does not hold."""
     if not ruling.decision.strip():
         raise RuleError(N_("请写明裁定理由。"))
-    prevails = bool(request.wish) and request.claim.evidence is not Evidence.WISH
+    kept = request.claim.wish_on
+    prevails = request.wish_on is not None and (kept is None or request.wish_on > kept)
     if prevails and ruling.outcome is Outcome.KEEP and not ruling.is_wish_refuted:
         raise RuleError(N_("企业书面意向优先。维持现状须认定该意向不属实或已变更，并写明理由。"))
     if request.kind is RequestKind.JOIN and ruling.outcome is Outcome.TO_ASKER:

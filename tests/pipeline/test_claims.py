@@ -268,6 +268,18 @@ def test_a_written_wish_prevails(bureau):
     assert (claim.evidence, claim.wish) == (Evidence.WISH, "选定二科对接")
 
 
+@pytest.mark.parametrize(("day", "prevails"), [(date(2026, 1, 5), False), (date(2026, 1, 6), True)])
+def test_of_two_wishes_the_later_one_prevails(bureau, day, prevails):
+    request = asked(bureau, RequestKind.DISPUTE, wish="改由二科对接", wish_on=day)
+    ruling = Ruling(Outcome.KEEP, "一科在先")
+    if prevails:
+        with pytest.raises(RuleError, match="书面意向优先"):
+            disputes.decide(request, ruling, by=bureau.head)
+    else:
+        disputes.decide(request, ruling, by=bureau.head)
+        assert request.state is RequestState.REFUSED
+
+
 def test_a_wish_can_be_refuted_with_the_reason(bureau):
     project = bureau.project()
     contact = factories.Interaction(owner=bureau.officer1, company=project.company)
