@@ -159,14 +159,25 @@ def _cut_mixed(word: str) -> list[str]:
 
 
 def _ask_mixed(word: str) -> str:
-    """Of dazujg: what is spoken in full (dazu), and the initials of all (dzjg).
+    """Of dazujg: what is spoken in full with the initial behind it (dazuj), and the initials of all (dzjg).
 
     A single syllable begins the tokens of half the names, so it is asked for only where the initials tell little.
     """
     cut = _cut_mixed(word)
-    runs = [list(run) for is_full, run in itertools.groupby(cut, key=lambda part: len(part) > 1) if is_full]
-    telling = [run for run in runs if len(run) > 1 or len(cut) < TELLING_INITIALS]
-    return " & ".join([_windows([part[0] for part in cut], INITIALS), *(_windows(run, SYLLABLES) for run in telling)])
+    asked = [_windows([part[0] for part in cut], INITIALS)]
+    for start, end in _in_full(cut):
+        if end - start > 1 or len(cut) < TELLING_INITIALS:
+            asked.append(_windows(cut[start : end + 1], SYLLABLES))
+    return " & ".join(asked)
+
+
+def _in_full(cut: list[str]) -> Iterator[tuple[int, int]]:
+    """Where syllables in full stand in a row: (first, behind the last)."""
+    place = 0
+    for is_full, run in itertools.groupby(cut, key=lambda part: len(part) > 1):
+        start, place = place, place + len(list(run))
+        if is_full:
+            yield start, place
 
 
 #: Sounds that speakers of southern dialects, and fingers, take for each other: each pair in both directions.
