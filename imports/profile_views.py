@@ -1,15 +1,14 @@
 """Pages beside the imports themselves: saved column profiles, and templates to download."""
 
-import io
-
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm.accounts.access import current_user, needs
 from crm.database import db
+from crm.downloads import download
 from crm.errors import NotFound
-from imports import feeds, profiles, templates, understanding, uploads
+from imports import feeds, profiles, templates, understanding
 
 blueprint = Blueprint("import_tools", __name__)
 
@@ -21,12 +20,7 @@ def template(feed_key: str) -> ResponseReturnValue:
     feed = next((feed for feed in understanding.offered_to(current_user) if feed.key == feed_key), None)
     if feed is None:
         raise NotFound(_("没有这种模板。"))
-    return send_file(
-        io.BytesIO(templates.build(feed, current_user)),
-        mimetype=uploads.MEDIA_TYPES["xlsx"],
-        as_attachment=True,
-        download_name=_("%(name)s-导入模板.xlsx", name=_(feed.label)),
-    )
+    return download(templates.build(feed, current_user), _("%(name)s-导入模板.xlsx", name=_(feed.label)))
 
 
 @blueprint.get("/imports/profiles")

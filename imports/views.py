@@ -1,16 +1,16 @@
 """The import's pages: the list, and one batch from its columns over the preview to the result."""
 
 import errno
-import io
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.accounts.access import current_user, needs
 from crm.database import db
+from crm.downloads import download
 from crm.errors import BadRequest, NotFound
 from crm.jobs import defer
 from crm.pagination import paginate
@@ -248,12 +248,7 @@ def download_rejects(batch_id: int) -> ResponseReturnValue:
     """The rows that were not taken, as a workbook to correct and upload again."""
     batch = services.visible(batch_id, current_user)
     name = _("%(name)s-未采用.xlsx", name=batch.upload.name.rsplit(".", 1)[0])
-    return send_file(
-        io.BytesIO(rejects.build(batch)),
-        mimetype=uploads.MEDIA_TYPES["xlsx"],
-        as_attachment=True,
-        download_name=name,
-    )
+    return download(rejects.build(batch), name)
 
 
 def to_batch(batch: Batch) -> Response:

@@ -8,10 +8,11 @@ from crm.accounts.access import current_user, needs
 from crm.chain.models import Chain
 from crm.chain.queries import chain_of_slug
 from crm.database import N_, db
+from crm.downloads import DOCX, download
 from crm.errors import NotFound
 from crm.gaps.dossier import One, dossier
 from crm.landing import documents
-from crm.landing.sheets import DOCX, Table, download, taken_out
+from crm.landing.sheets import Table, taken_out
 from crm.rules import today
 
 blueprint = Blueprint("dossier", __name__)

@@ -7,16 +7,15 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
-from flask import Response, send_file
+from flask import Response
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
 from crm.database import db
+from crm.downloads import download
 from crm.history import exports
 from crm.landing.entries import Noun
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: What a sheet's name may not contain.
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
@@ -73,11 +72,6 @@ def taken_out(tables: Sequence[Table], name: str, user: User, reason: str = "") 
     content = workbook(tables)
     db.session.commit()
     return download(content, name)
-
-
-def download(content: bytes, name: str, media_type: str = XLSX) -> Response:
-    """A file to keep; its name may be Chinese."""
-    return send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
 
 
 def sheet_name(noun: Noun) -> str:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from crm.accounts.access import current_user, needs
 from crm.accounts.permissions import may
 from crm.database import N_, db, locked, require_version
+from crm.downloads import DOCX, download
 from crm.errors import NotFound
-from crm.landing.sheets import DOCX, download
 from crm.pipeline import admission as acts
 from crm.pipeline import admission_sheet, origins
 from crm.pipeline.act_pages import found, part_for, perform, project_for

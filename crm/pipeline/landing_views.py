@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from crm.accounts.access import current_user, needs
 from crm.database import N_, db, locked
+from crm.downloads import DOCX, download
 from crm.errors import NotFound, RuleError
-from crm.landing.sheets import DOCX, download
 from crm.pipeline import notice, origins, park_matching, policy_matching, queries, reservations
 from crm.pipeline.landing_forms import EventsForm, ProjectDrawForm, ReleaseForm, ReservationForm
 from crm.pipeline.models import ParkReservation, Project

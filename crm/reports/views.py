@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from crm.accounts.access import current_user, needs
 from crm.database import N_
+from crm.downloads import DOCX, download
 from crm.errors import BadRequest
-from crm.landing.sheets import DOCX, download
 from crm.reports import files, listing, tables
 from crm.reports.forms import ScopeForm
 from crm.reports.scope import Scope

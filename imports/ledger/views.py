@@ -1,11 +1,11 @@
 """A ledger's page: this week beside the last, and the way back into its own layout."""
 
-import io
 from pathlib import Path
 
-from flask import Blueprint, render_template, send_file
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from crm import downloads
 from crm.accounts.access import current_user, needs
 from crm.database import N_
 from crm.errors import NotFound, RuleError
@@ -43,7 +43,7 @@ def download(batch_id: int) -> ResponseReturnValue:
     except ImportProblem as problem:
         raise RuleError(str(problem)) from problem
     name = f"{Path(batch.upload.name).stem}.xlsx"
-    return send_file(io.BytesIO(content), uploads.MEDIA_TYPES["xlsx"], as_attachment=True, download_name=name)
+    return downloads.download(content, name)
 
 
 def ledger_of(batch_id: int) -> Batch:

@@ -8,11 +8,11 @@ from sqlalchemy.orm import selectinload
 
 from crm.accounts.access import current_user
 from crm.database import N_, db
+from crm.downloads import DOCX, download
 from crm.landing.pages import EDIT, READ, Pages, add, row_of
 from crm.landing.plans import answers, evidence
 from crm.landing.plans.entries import ITEM, PLAN, PROGRESS, PROPOSAL, TASK
 from crm.landing.plans.models import Plan, PlanTask, Proposal
-from crm.landing.sheets import DOCX, download
 from crm.rules import today
 
 
