@@ -38,8 +38,8 @@ def init_app(app: Flask) -> None:
     ):  # fmt: skip
         feeds.register(feed)
     commands.init_app(app)
-    if sources not in extensions.sections:
-        extensions.sections.append(sources)
+    if sources not in extensions.asides:
+        extensions.asides.append(sources)
     if forget not in extensions.erasures:
         extensions.erasures.append(forget)
 
@@ -49,9 +49,7 @@ def sources(company: Company, user: User) -> Section | None:
     rows = db.session.scalars(queries.sources(company.id)).all() if may(user, "company.read", company) else ()
     if not rows:
         return None
-    return Section(
-        gettext("导入来源"), "imports/_sources.html", {"rows": rows}, icon="file-import", in_side=True, in_brief=False
-    )
+    return Section(gettext("导入来源"), "imports/_sources.html", {"rows": rows}, icon="file-import", in_side=True)
 
 
 def forget(contact: Contact, number: str | None) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+#: What a page may ask; more is a loop over rows, or a card that could be read with another.
+MOST_STATEMENTS = 25
+
 
 @contextmanager
 def counted() -> Iterator[list[str]]:

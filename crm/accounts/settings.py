@@ -105,5 +105,11 @@ def store(key: str, value: Any) -> None:
 
 def setting(key: str) -> Any:
     """The value of a setting. Raises KeyError for a key that nobody defined."""
-    stored = db.session.scalars(select(Setting.value).where(Setting.key == key)).one_or_none()
-    return DEFAULTS[key] if stored is None else stored
+    return settings(key)[0]
+
+
+def settings(*keys: str) -> list[Any]:
+    """The values of some settings, asked for at once. Raises KeyError for a key that nobody defined."""
+    rows = db.session.execute(select(Setting.key, Setting.value).where(Setting.key.in_(keys)))
+    stored = DEFAULTS | dict(rows.all())
+    return [stored[key] for key in keys]

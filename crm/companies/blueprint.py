@@ -1,9 +1,11 @@
 """The blueprint of all pages of this slice, and what they share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash
 from flask_babel import gettext
+from sqlalchemy.orm.interfaces import ORMOption
 
 from crm.accounts.access import current_user
 from crm.accounts.permissions import require_visible
@@ -16,9 +18,14 @@ blueprint.add_app_template_global(places.full_name, "place_name")
 blueprint.add_app_template_global(places.last_name, "city_name")
 
 
-def company_of(company_id: int, act: str = "company.card", *, lock: bool = False) -> Company:
-    """The company of an address, perhaps under a lock; NotFound if it does not exist or `act` is not given on it."""
-    company = locked(db.session, Company, company_id) if lock else db.session.get(Company, company_id)
+def company_of(
+    company_id: int, act: str = "company.card", *, lock: bool = False, load: Sequence[ORMOption] = ()
+) -> Company:
+    """The company of an address, perhaps under a lock; NotFound if it does not exist or `act` is not given on it.
+
+    `load` says what of its relations is read with it.
+    """
+    company = locked(db.session, Company, company_id) if lock else db.session.get(Company, company_id, options=load)
     require_visible(current_user, act, company)
     assert company is not None  # require_visible raises for None  # noqa: S101
     return company

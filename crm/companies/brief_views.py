@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from crm.accounts.access import current_user, needs
 from crm.accounts.permissions import require_visible
@@ -31,7 +30,7 @@ class Member:
 @needs("company.read")
 def brief(company_id: int) -> ResponseReturnValue:
     """The page for the car: facts, people, last contacts, what is open, who else is at it."""
-    company = company_of(company_id)
+    company = company_of(company_id, load=queries.whole())
     require_visible(current_user, "company.read", company)
     return render_template(
         "companies/brief.html",
@@ -39,7 +38,7 @@ def brief(company_id: int) -> ResponseReturnValue:
         notes=notes_of(company),
         contacts=db.session.scalars(queries.contacts_of(company.id)).all(),
         timeline=timeline_of(company)[:LAST],
-        sections=sections_of(company),
+        sections=sections_of(company, with_asides=False),
         group=group(company),
     )
 
@@ -57,17 +56,15 @@ def group(company: Company) -> Sequence[Member]:
     rows = db.session.execute(queries.group_of(company)).all()
     if len(rows) < 2:
         return []
-    ids = [row.id for row in rows]
-    found = {each.id: each for each in db.session.scalars(select(Company).where(Company.id.in_(ids)))}
-    below: dict[int, list[Company]] = {}
-    for row in rows:
-        if row.depth:
-            below.setdefault(row.parent_id, []).append(found[row.id])
-    top = min(rows, key=lambda row: row.depth)
-    return list(walk(found[top.id], below, 0))
+    below: dict[int | None, list[Company]] = {}
+    for member, depth in rows:
+        if depth:
+            below.setdefault(member.parent_id, []).append(member)
+    top, _ = min(rows, key=lambda row: row[1])
+    return list(walk(top, below, 0))
 
 
-def walk(company: Company, below: Mapping[int, list[Company]], depth: int) -> Iterator[Member]:
+def walk(company: Company, below: Mapping[int | None, list[Company]], depth: int) -> Iterator[Member]:
     """A company and all below it, by name."""
     yield Member(company, depth)
     if depth < queries.DEEPEST:

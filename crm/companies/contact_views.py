@@ -1,6 +1,6 @@
 """Pages of contacts: new, edit, reveal a number, erase."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -113,7 +113,7 @@ def erase_contact(contact_id: int) -> ResponseReturnValue:
     contact = contact_of(contact_id, lock=request.method == "POST")
     require(current_user, "contact.erase", contact.company)
     if request.method == "GET":
-        return render_template("companies/erase.html", contact=contact)
+        return render_template("companies/erase.html", contact=contact, mentions=mentions_of(contact))
     people.erase_contact(contact, current_user)
     db.session.commit()
     flash(_("已删除联系人的姓名、职务和电话。"), "success")
@@ -132,7 +132,13 @@ def contact_record(contact_id: int) -> ResponseReturnValue:
         contact=contact,
         reveals=db.session.execute(queries.reveals_of(contact.id)).all(),
         traces=sorted(traces, reverse=True),
+        mentions=mentions_of(contact),
     )
+
+
+def mentions_of(contact: Contact) -> list[tuple[date, str, str]]:
+    """Where somebody has typed a person's name: erasing cannot reach that, a person has to correct it."""
+    return [found for source in extensions.contact_mentions for found in source(contact, current_user)]
 
 
 @blueprint.get("/contacts/expiring")

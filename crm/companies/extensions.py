@@ -42,8 +42,6 @@ class Section:
     tool: tuple[str, str] | None = None
     in_side: bool = False
     id: str = ""
-    #: Whether one needs it before walking in (企业一页纸).
-    in_brief: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,8 @@ class Filter:
 timeline_sources: list[Callable[[Company, User], list[TimelineEntry]]] = []
 #: Further cards; None where there is nothing to show to this user.
 sections: list[Callable[[Company, User], Section | None]] = []
+#: Cards that one does not need before walking in: they stand on the page, not on 企业一页纸.
+asides: list[Callable[[Company, User], Section | None]] = []
 #: By query parameter.
 filters: dict[str, Filter] = {}
 #: The stages (.name and .phase) of the ongoing projects that the user may see, by company, for a whole page at once.
@@ -71,6 +71,8 @@ stage_sources: list[Callable[[Sequence[int], User], Mapping[int, Sequence[Any]]]
 contact_days: list[Callable[[], Subquery]] = []
 #: Where else a person is named: (day, sentence, address) of each place that the user may see.
 contact_traces: list[Callable[[Contact, User], Sequence[tuple[date, str, str]]]] = []
+#: In whose words a person's name stands, typed by somebody: (day, sentence, address), as far as the user may see them.
+contact_mentions: list[Callable[[Contact, User], Sequence[tuple[date, str, str]]]] = []
 #: What to know of segments before one walks into a company of theirs: {segment id: words}.
 segment_notes: list[Callable[[Sequence[int]], Mapping[int, str]]] = []
 #: Told when a contact is erased, with the number that was known (or None): copies elsewhere must go too.

@@ -1,6 +1,6 @@
 """Pages of target lists."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ from crm.companies import lists as acts
 from crm.companies import queries
 from crm.companies.blueprint import blueprint, choices_for, company_of, flash_with_undo
 from crm.companies.forms import EntryForm, ListForm, identifier
-from crm.companies.models import TargetList
+from crm.companies.models import Company, TargetList
 from crm.database import N_, db, locked, require_version
 from crm.errors import BadRequest, Conflict, RuleError
 from crm.forms import both_versions
@@ -60,10 +60,13 @@ def list_of(list_id: int, *, lock: bool = False) -> TargetList:
     return found
 
 
-def editable_lists() -> Sequence[TargetList]:
-    """The lists to which the user may add a company."""
-    found = db.session.scalars(queries.target_lists()).all()
-    return [target_list for target_list in found if may(current_user, "list.edit", target_list)]
+def lists_of(company: Company) -> dict[str, Any]:
+    """The company's `entries` on lists, and the `free` ones to which the user may add it."""
+    found = db.session.execute(queries.lists_and_places(company.id)).all()
+    return {
+        "entries": [(each, place) for each, place in found if place is not None],
+        "free": [each for each, place in found if place is None and may(current_user, "list.edit", each)],
+    }
 
 
 @blueprint.route("/lists/new", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 from sqlalchemy import ColumnElement, Select, cast, exists, false, func, literal, or_, select, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased, contains_eager, joinedload, raiseload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from crm.accounts.models import User
 from crm.accounts.permissions import held_by, may
@@ -93,6 +94,18 @@ def with_card(query: Select[Company]) -> Select[Company]:
     )
 
 
+def whole() -> tuple[ORMOption, ...]:
+    """What the pages of one company show of it, loaded in the same statement: it has a handful of each."""
+    return (
+        joinedload(Company.owner),
+        joinedload(Company.office),
+        joinedload(Company.local),
+        joinedload(Company.aliases),
+        joinedload(Company.tiers),
+        joinedload(Company.segments).joinedload(CompanySegment.segment).joinedload(Segment.chain),
+    )
+
+
 def contacts_visible_to(user: User) -> Select[Contact]:
     """The contacts, not the erased ones, of the companies that a user may read, with their company."""
     return (
@@ -120,34 +133,25 @@ def reveals_of(contact_id: int) -> Select[ContactReveal, User]:
     return query.where(ContactReveal.contact_id == contact_id).order_by(ContactReveal.id.desc())
 
 
-def group_of(company: Company) -> Select[int, int | None, int]:
-    """(id, parent, depth) of the group that a company belongs to: from its topmost company down, GROUP rows at most."""
+def group_of(company: Company) -> Select[Company, int]:
+    """(company, depth) of the group that a company belongs to: from its topmost company down, GROUP rows at most."""
     up = select(Company.id, Company.parent_id, literal(0).label("height")).where(Company.id == company.id)
     above = up.cte("above", recursive=True)
     parent = aliased(Company)
     higher = select(parent.id, parent.parent_id, above.c.height + 1).join(above, above.c.parent_id == parent.id)
     above = above.union_all(higher.where(above.c.height < DEEPEST))
     top = select(above.c.id).order_by(above.c.height.desc()).limit(1).scalar_subquery()
-    down = (
-        select(Company.id, Company.parent_id, literal(0).label("depth"))
-        .where(Company.id == top)
-        .cte("g", recursive=True)
-    )
+    down = select(Company.id, literal(0).label("depth")).where(Company.id == top).cte("g", recursive=True)
     child = aliased(Company)
-    lower = select(child.id, child.parent_id, down.c.depth + 1).join(down, child.parent_id == down.c.id)
+    lower = select(child.id, down.c.depth + 1).join(down, child.parent_id == down.c.id)
     down = down.union_all(lower.where(down.c.depth < DEEPEST, child.archived_at.is_(None)))
-    return select(down.c.id, down.c.parent_id, down.c.depth).limit(GROUP)
+    return select(Company, down.c.depth).join(down, down.c.id == Company.id).limit(GROUP)
 
 
-def entries_of(company_id: int) -> Select[TargetListEntry]:
-    """A company's places on lists, with the lists."""
-    return (
-        select(TargetListEntry)
-        .join(TargetListEntry.target_list)
-        .options(contains_eager(TargetListEntry.target_list))
-        .where(TargetListEntry.company_id == company_id)
-        .order_by(TargetList.name, TargetList.id)
-    )
+def lists_and_places(company_id: int) -> Select[TargetList, TargetListEntry | None]:
+    """(list, the company's place on it or None): all target lists by name."""
+    on_it = (TargetListEntry.list_id == TargetList.id) & (TargetListEntry.company_id == company_id)
+    return target_lists().add_columns(TargetListEntry).outerjoin(TargetListEntry, on_it)
 
 
 def entries_of_companies(company_ids: Sequence[int]) -> Select[TargetListEntry]:

@@ -14,9 +14,10 @@ def timeline_of(company: Company) -> list[extensions.TimelineEntry]:
     return sorted(entries, key=lambda entry: (entry.day, entry.order), reverse=True)
 
 
-def sections_of(company: Company) -> list[tuple[extensions.Section, Markup]]:
+def sections_of(company: Company, *, with_asides: bool = True) -> list[tuple[extensions.Section, Markup]]:
     """The cards of higher slices with their bodies."""
-    found = (section(company, current_user) for section in extensions.sections)
+    sources = [*extensions.sections, *(extensions.asides if with_asides else [])]
+    found = (source(company, current_user) for source in sources)
     return [(section, body_of(section, company)) for section in found if section is not None]
 
 

@@ -113,7 +113,7 @@ def options() -> ResponseReturnValue:
 @needs("company.card")
 def show(company_id: int) -> ResponseReturnValue:
     """A company: its card for everybody, the rest for whom company.read is given."""
-    company = company_of(company_id)
+    company = company_of(company_id, load=queries.whole())
     if not may(current_user, "company.read", company):
         return render_template("companies/card.html", company=company)
     if company.merged_into is not None:
@@ -124,10 +124,9 @@ def show(company_id: int) -> ResponseReturnValue:
         company=company,
         contacts=db.session.scalars(queries.contacts_of(company.id)).all(),
         group=brief_views.group(company),
-        entries=db.session.scalars(queries.entries_of(company.id)).all(),
         merges=db.session.scalars(queries.merges_of(company.id)).all(),
         documents=db.session.scalars(files.shown(queries.document_ids(company.id))).all(),
-        lists=list_views.editable_lists(),
+        **list_views.lists_of(company),
         timeline=timeline_of(company),
         sections=sections_of(company),
     )

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from crm.chain.models import Segment
 from crm.companies import extensions
-from crm.database import db
 from crm.gaps import queries
 from crm.pipeline import extensions as pipeline
 from crm.pipeline.models import Effect
@@ -22,8 +20,8 @@ def register() -> None:
 
 def segment_notes(segment_ids: Sequence[int]) -> Mapping[int, str]:
     """How each segment stands: 缺失, 薄弱 …"""
-    segments = db.session.scalars(select(Segment).where(Segment.id.in_(segment_ids)))
-    return {segment.id: _(queries.gap_of(segment).standing.label) for segment in segments}
+    figures = queries.figures_of_segments(segment_ids) if segment_ids else {}
+    return {segment_id: _(each.gaps[0].standing.label) for segment_id, each in figures.items()}
 
 
 def effect_in(segment: Segment) -> Effect | None:

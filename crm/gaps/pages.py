@@ -139,7 +139,7 @@ def chain_page(chain: Chain, found: Sequence[Segment], figures: queries.Figures,
 def row_of(segment: Segment) -> SegmentRow:
     """One segment with its figures, without the cost of its chain's others; its companies are in no cluster."""
     companies = db.session.scalar(matrix.companies_of(segment.id)) or 0
-    figures = queries.figures_of_segment(segment)
+    figures = queries.figures_of_segments([segment.id])[segment.id]
     return rows_of([(segment, 0)], figures, {segment.id: {None: int(companies)}})[0]
 
 

@@ -19,7 +19,8 @@ NOT_FOUND = N_("没有找到这条记录，或者您没有权限查看。")
 
 
 def giver_of(user_id: int, by: User) -> User:
-    """Somebody whose work `by` may hand over: of her offices, all for an administrator. Raises NotFound."""
+    """Somebody whose work `by` may hand over: of her offices, all for an administrator. Raises NotFound, Forbidden."""
+    require(by, "hand_over.create")
     query = select(User).where(User.id == user_id, held_by(User, by, "hand_over.create"))
     found = db.session.scalars(query).one_or_none()
     if found is None:
@@ -111,8 +112,9 @@ def not_doubled(key: str, taker: User) -> ColumnElement[bool]:
 def undo(found: HandOver, by: User) -> int:
     """Give back what the taker still holds; returns how many rows others have changed since, which stay.
 
-    Raises RuleError where it was taken back before.
+    Raises NotFound where `by` might not have made it, RuleError where it was taken back before.
     """
+    giver_of(found.from_id, by)
     if found.undone_at is not None:
         raise RuleError(N_("这次移交已经撤销过了。"))
     changed = sum(len(rows) - give_back(key, rows, found) for key, rows in found.moved.items())

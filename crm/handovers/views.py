@@ -93,7 +93,6 @@ def undo(hand_over_id: int) -> ResponseReturnValue:
     found = db.session.scalars(query).one_or_none()
     if found is None:
         raise NotFound(services.NOT_FOUND)
-    services.giver_of(found.from_id, current_user)
     left = services.undo(found, current_user)
     db.session.commit()
     flash(_("已撤销移交。"), "success")

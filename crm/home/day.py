@@ -3,26 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Generic, TypeVar
 
-from sqlalchemy import Select
-
-from crm.accounts.models import Role, User
+from crm.accounts.models import User
 from crm.companies.models import Company
 from crm.database import N_, db
 from crm.home import queries
+from crm.home.lists import SHOWN, Some, several
 from crm.interactions import queries as interactions
 from crm.interactions.models import Interaction, Task
-from crm.pagination import capped_count
+from crm.pagination import COUNT_UP_TO
 from crm.pipeline import instructions
 from crm.pipeline import queries as pipeline
 from crm.pipeline.models import Instruction, Project
 from crm.rules import SHANGHAI, today
 
-Row = TypeVar("Row")
-
-#: So many rows a card shows; the page behind it has all.
-SHOWN = 6
+#: So many of one's own tasks are shown at once.
+SHOWN_TASKS = 12
 #: Tasks due within so many days are told beforehand.
 COMING_DAYS = 7
 
@@ -33,25 +29,6 @@ GREETINGS = (
     (13, N_("下午好，%(name)s")),
     (18, N_("晚上好，%(name)s")),
 )
-
-
-@dataclass(frozen=True)
-class Some(Generic[Row]):
-    """The first rows of a list, and how many it has (counting stops at pagination.COUNT_UP_TO)."""
-
-    rows: Sequence[Row]
-    count: int
-
-    @property
-    def rest(self) -> int:
-        """How many are not shown."""
-        return self.count - len(self.rows)
-
-
-def some(query: Select[Row], shown: int = SHOWN) -> Some[Row]:
-    """The first rows of a query with their number."""
-    rows = db.session.scalars(query.limit(shown + 1)).unique().all()
-    return Some(rows[:shown], len(rows) if len(rows) <= shown else capped_count(db.session, query))
 
 
 @dataclass(frozen=True)
@@ -92,34 +69,56 @@ class OfficeDay:
 
 
 def day_of(user: User) -> MyDay:
-    """Put a person's day together."""
-    projects = db.session.scalars(pipeline.mine(user)).unique().all()
+    """Put a person's day together: what is read of one kind of row is read at once."""
     late, on_day = db.session.execute(queries.due_counts(user)).one()
+    due, coming, done, others_late = tasks(user)
+    own, sponsored, others_stale = projects(user)
+    to_answer, answered = several(
+        instructions.with_names, (instructions.open_for(user), SHOWN), (instructions.answered_to(user), SHOWN)
+    )
+    [quiet] = several(lambda query: query, (queries.quiet_companies(user), SHOWN))
     return MyDay(
         late_count=late,
         today_count=on_day,
-        due=some(interactions.due_by(user, today()), shown=12),
-        coming=some(queries.coming_tasks(user, today() + timedelta(days=COMING_DAYS))),
-        done=db.session.scalars(interactions.done_since(user, today())).unique().all(),
-        instructions=some(instructions.open_for(user)),
-        answered=some(instructions.answered_to(user)),
+        due=due,
+        coming=coming,
+        done=done.rows,
+        instructions=to_answer,
+        answered=answered,
         visits=db.session.scalars(interactions.logged_between(user, monday(), today())).unique().all(),
-        quiet=some(queries.quiet_companies(user)),
-        projects=Some(sorted(projects, key=lambda project: not project.is_stale(today()))[:SHOWN], len(projects)),
-        stale_count=sum(project.is_stale(today()) for project in projects),
-        is_newcomer=not projects and not db.session.scalar(queries.holds_anything(user)),
-        sponsored=some(pipeline.sponsored(user)),
-        office=office_day(user) if user.role in (Role.MANAGER, Role.LEADER) else None,
+        quiet=quiet,
+        projects=Some(sorted(own.rows, key=lambda project: not project.is_stale(today()))[:SHOWN], own.count),
+        stale_count=sum(project.is_stale(today()) for project in own.rows),
+        is_newcomer=not own.rows and not db.session.scalar(queries.holds_anything(user)),
+        sponsored=sponsored,
+        office=office_day(user, others_late, others_stale) if queries.oversees(user) else None,
     )
 
 
-def office_day(user: User) -> OfficeDay:
+def tasks(user: User) -> list[Some[Task]]:
+    """One's own that are due, that are coming and that were done today; the late ones of those whom one oversees."""
+    return several(
+        interactions.with_company,
+        (interactions.due_by(user, today()), SHOWN_TASKS),
+        (queries.coming_tasks(user, today() + timedelta(days=COMING_DAYS)), SHOWN),
+        (interactions.done_since(user, today()), COUNT_UP_TO),
+        (queries.late_tasks_of_others(user), SHOWN),
+    )
+
+
+def projects(user: User) -> list[Some[Project]]:
+    """One's own, all of them, since the stale ones come first; those one sponsors; the stale ones one oversees."""
+    return several(
+        pipeline.with_line,
+        (pipeline.mine(user), COUNT_UP_TO),
+        (pipeline.sponsored(user), SHOWN),
+        (queries.stale_projects_of_others(user), SHOWN),
+    )
+
+
+def office_day(user: User, late: Some[Task], stale: Some[Project]) -> OfficeDay:
     """What a manager or leader sees of her offices."""
-    return OfficeDay(
-        late=some(queries.late_tasks_of_others(user)),
-        stale=some(queries.stale_projects_of_others(user)),
-        visits=db.session.scalar(queries.visits_of_office(user, monday())) or 0,
-    )
+    return OfficeDay(late, stale, db.session.scalar(queries.visits_of_office(user, monday())) or 0)
 
 
 def monday() -> date:

@@ -4,20 +4,22 @@ Each item has its act (a link that starts with it) and, where it can be handed o
 say: done, moved or handed on without looking for its page.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 
 from crm.accounts.models import Role, User
 from crm.accounts.permissions import may
-from crm.accounts.settings import setting
+from crm.accounts.settings import settings
 from crm.database import db
+from crm.home.lists import SHOWN, Some, several
 from crm.pipeline import admission, agreements, claims, coordination, demands, dispatch, triage, weekly
+from crm.pipeline import queries as pipeline
 from crm.pipeline.models import CoordinationItem, Demand, Project, WeeklyLine
 from crm.pipeline.models.claims import Claim, ClaimState
 from crm.pipeline.permissions import may_read
@@ -25,8 +27,8 @@ from crm.pipeline.weeks import Week
 from crm.rules import today
 from crm.trips import queries as trips
 
-#: So many items of a kind are shown; the page behind has all.
-SHOWN = 6
+#: So many of one's own 首谈 are looked through for those that lapse soon.
+COMPARED = 200
 #: Stops of so many days, today's among them, are shown.
 STOP_DAYS = 2
 #: Promises due within so many days are told beforehand.
@@ -71,10 +73,10 @@ class Due:
 
 def due_for(user: User) -> list[Due]:
     """What falls due for a person besides tasks and instructions, by kind; kinds without items are left out."""
-    return [found for kind in KINDS if (found := kind(user)) is not None and found.items]
+    return [found for kind in KINDS for found in kind(user) if found.items]
 
 
-def stops(user: User) -> Due | None:
+def stops(user: User) -> Iterator[Due]:
     """The stops of today and tomorrow that are not visited yet."""
     query = trips.open_stops(user, today(), today() + timedelta(days=STOP_DAYS - 1))
     found = db.session.scalars(query.limit(SHOWN + 1)).unique().all()
@@ -91,17 +93,23 @@ def stops(user: User) -> Due | None:
         )
         for stop in found[:SHOWN]
     ]
-    return Due(_("计划走访"), "route", items, len(found), url_for("trips.index"))
+    yield Due(_("计划走访"), "route", items, len(found), url_for("trips.index"))
 
 
-def lapsing_claims(user: User) -> Due | None:
-    """One's own 首谈 that lapse soon unless somebody keeps contact."""
-    query = claims.with_names(select(Claim).where(Claim.owner_id == user.id, Claim.state == ClaimState.ACCEPTED))
-    own = db.session.scalars(query).unique().all()
-    if not own:
-        return None
-    term, last = claims.lapse_term(), today() + timedelta(days=setting("claim_warning_days"))
+def talks(user: User) -> Iterator[Due]:
+    """One's own 首谈 that lapse soon unless somebody keeps contact, and those that wait for one's decision."""
+    own = select(Claim).where(Claim.owner_id == user.id, Claim.state == ClaimState.ACCEPTED).order_by(Claim.id)
+    asked = claims.listed(user, "to_decide").where(literal(claims.is_coordinator(user))).order_by(Claim.id)
+    held, undecided = several(claims.with_names, (own, COMPARED), (asked, SHOWN))
+    yield lapsing(held.rows, user)
+    yield to_decide(undecided, user)
+
+
+def lapsing(own: Sequence[Claim], user: User) -> Due:
+    """Of one's own 首谈 those that lapse soon, the first first."""
+    term, warning = settings("claim_lapse_days", "claim_warning_days") if own else (0, 0)
     days = [(claims.lapses_on(claim, term), claim) for claim in own]
+    last = today() + timedelta(days=warning)
     soon = sorted(((day, claim) for day, claim in days if day is not None and day <= last), key=lambda row: row[0])
     items = [
         Item(
@@ -118,12 +126,37 @@ def lapsing_claims(user: User) -> Due | None:
     return Due(_("首谈快要失效"), "hand-grab", items, len(soon), url_for("claims.index"))
 
 
-def weekly_lines(user: User) -> Due | None:
-    """One's own projects whose line of this week is not written."""
+def to_decide(found: Some[Claim], user: User) -> Due:
+    """首谈 that wait for one's decision."""
+    items = [
+        Item(
+            title=claims.title_of(claim, user),
+            url=url_for("claims.show", claim_id=claim.id),
+            detail=claim.owner.display_name,
+            act=_("认定"),
+            act_url=url_for("claims.show", claim_id=claim.id),
+        )
+        for claim in found.rows
+    ]
+    return Due(_("等您认定的首谈"), "gavel", items, found.count, url_for("claims.index"))
+
+
+def own_projects(user: User) -> Iterator[Due]:
+    """Of one's own projects those whose line of this week is not written, and the leads that wait for a decision."""
     week = Week.of(today())
     written = select(WeeklyLine.project_id).where(WeeklyLine.week == week.monday)
-    found = some(weekly.reporting(user, "mine").where(Project.id.not_in(written)))
-    day = weekly.deadline(week) if found else None
+    unwritten, undecided = several(
+        pipeline.with_line,
+        (weekly.reporting(user, "mine").where(Project.id.not_in(written)), SHOWN),
+        (triage.waiting(Project.owner_id == user.id), SHOWN),
+    )
+    yield weekly_lines(unwritten, week)
+    yield leads(undecided)
+
+
+def weekly_lines(found: Some[Project], week: Week) -> Due:
+    """Projects whose line of a week is not written."""
+    day = weekly.deadline(week) if found.rows else None
     items = [
         Item(
             title=project.name,
@@ -133,12 +166,27 @@ def weekly_lines(user: User) -> Due | None:
             act_url=url_for("weekly.edit_line", project_id=project.id),
             task={"project": project.id},
         )
-        for project in found[:SHOWN]
+        for project in found.rows
     ]
-    return Due(_("本周进展还没填"), "notes", items, len(found), url_for("weekly.index"))
+    return Due(_("本周进展还没填"), "notes", items, found.count, url_for("weekly.index"))
 
 
-def promises(user: User) -> Due | None:
+def leads(found: Some[Project]) -> Due:
+    """Leads that wait for the decision whether to pursue them."""
+    items = [
+        Item(
+            title=project.name,
+            url=url_for("pipeline.show", project_id=project.id),
+            act=_("研判"),
+            act_url=url_for("pipeline.new_triage", project_id=project.id),
+            task={"project": project.id},
+        )
+        for project in found.rows
+    ]
+    return Due(_("等研判的线索"), "bulb", items, found.count, url_for("pipeline.board"))
+
+
+def promises(user: User) -> Iterator[Due]:
     """The promises that one looks after and that are late or due within some days."""
     found = some(agreements.promises_due(user, today() + timedelta(days=PROMISE_DAYS)))
     items = [
@@ -153,10 +201,10 @@ def promises(user: User) -> Due | None:
         )
         for promise in found[:SHOWN]
     ]
-    return Due(_("快要到期的承诺"), "heart-handshake", items, len(found), url_for("pipeline.promises"))
+    yield Due(_("快要到期的承诺"), "heart-handshake", items, len(found), url_for("pipeline.promises"))
 
 
-def asked_for(user: User) -> Due | None:
+def asked_for(user: User) -> Iterator[Due]:
     """What companies ask for and one is to answer."""
     found = some(demands.listed(user, "mine", "open").order_by(Demand.due_on, Demand.id))
     items = [
@@ -172,29 +220,13 @@ def asked_for(user: User) -> Due | None:
         )
         for demand in found[:SHOWN]
     ]
-    return Due(_("等答复的诉求"), "message-report", items, len(found), url_for("pipeline.list_demands"))
+    yield Due(_("等答复的诉求"), "message-report", items, len(found), url_for("pipeline.list_demands"))
 
 
-def leads(user: User) -> Due | None:
-    """One's own leads that wait for the decision whether to pursue them."""
-    found = some(triage.waiting(Project.owner_id == user.id))
-    items = [
-        Item(
-            title=project.name,
-            url=url_for("pipeline.show", project_id=project.id),
-            act=_("研判"),
-            act_url=url_for("pipeline.new_triage", project_id=project.id),
-            task={"project": project.id},
-        )
-        for project in found[:SHOWN]
-    ]
-    return Due(_("等研判的线索"), "bulb", items, len(found), url_for("pipeline.board"))
-
-
-def opinions(user: User) -> Due | None:
+def opinions(user: User) -> Iterator[Due]:
     """What one's office is asked in 准入联审 and has not answered."""
     if not may(user, "opinion.answer"):
-        return None
+        return
     found = [opinion for opinion in some(admission.asked_of(user)) if admission.knows_of(user, opinion)]
     items = [
         Item(
@@ -207,13 +239,13 @@ def opinions(user: User) -> Due | None:
         )
         for opinion in found[:SHOWN]
     ]
-    return Due(_("等出具的联审意见"), "clipboard-check", items, len(found), url_for("pipeline.opinions"))
+    yield Due(_("等出具的联审意见"), "clipboard-check", items, len(found), url_for("pipeline.opinions"))
 
 
-def handed_on(user: User) -> Due | None:
+def handed_on(user: User) -> Iterator[Due]:
     """Leads handed to one's office that wait for its manager's answer."""
     if user.role is not Role.MANAGER:
-        return None
+        return
     found = [row for row in some(dispatch.received(user)) if dispatch.knows_of(user, row)]
     items = [
         Item(
@@ -225,13 +257,13 @@ def handed_on(user: User) -> Due | None:
         )
         for row in found[:SHOWN]
     ]
-    return Due(_("等接收的交办"), "arrow-forward-up", items, len(found), url_for("pipeline.dispatch_list"))
+    yield Due(_("等接收的交办"), "arrow-forward-up", items, len(found), url_for("pipeline.dispatch_list"))
 
 
-def answers(user: User) -> Due | None:
+def answers(user: User) -> Iterator[Due]:
     """What projects have asked of one's office, or an office below, and nobody has answered."""
     if not may(user, "coordination.answer"):
-        return None
+        return
     query = coordination.listed(user, "to_us", is_open=True)
     found = some(query.order_by(CoordinationItem.due_on.nulls_last(), CoordinationItem.id))
     items = [
@@ -245,25 +277,7 @@ def answers(user: User) -> Due | None:
         )
         for item in found[:SHOWN]
     ]
-    return Due(_("等答复的协调事项"), "messages", items, len(found), url_for("weekly.items"))
-
-
-def to_decide(user: User) -> Due | None:
-    """首谈 that wait for one's decision."""
-    if not claims.is_coordinator(user):
-        return None
-    found = some(claims.listed(user, "to_decide").order_by(Claim.id))
-    items = [
-        Item(
-            title=claims.title_of(claim, user),
-            url=url_for("claims.show", claim_id=claim.id),
-            detail=claim.owner.display_name,
-            act=_("认定"),
-            act_url=url_for("claims.show", claim_id=claim.id),
-        )
-        for claim in found[:SHOWN]
-    ]
-    return Due(_("等您认定的首谈"), "gavel", items, len(found), url_for("claims.index"))
+    yield Due(_("等答复的协调事项"), "messages", items, len(found), url_for("weekly.items"))
 
 
 def some(query: Select[Any]) -> Sequence[Any]:
@@ -272,15 +286,13 @@ def some(query: Select[Any]) -> Sequence[Any]:
 
 
 #: In this order on the page.
-KINDS: list[Callable[[User], Due | None]] = [
+KINDS: list[Callable[[User], Iterator[Due]]] = [
     stops,
-    lapsing_claims,
+    talks,
     promises,
     asked_for,
-    weekly_lines,
-    leads,
+    own_projects,
     handed_on,
     answers,
     opinions,
-    to_decide,
 ]

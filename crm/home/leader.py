@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.database import db
-from crm.home.day import Some, some
+from crm.home.lists import Some, some
 from crm.pagination import capped_count
 from crm.pipeline import board, coordination, instructions
 from crm.pipeline import queries as pipeline

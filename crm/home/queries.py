@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, literal, select
 
-from crm.accounts.models import User
+from crm.accounts.models import Role, User
 from crm.accounts.permissions import office_ids
 from crm.companies import queries as companies
 from crm.companies.models import Company
@@ -38,15 +38,21 @@ def coming_tasks(user: User, last: date) -> Select[Task]:
     return query.order_by(Task.due_on, Task.id)
 
 
+def oversees(user: User) -> bool:
+    """Whether the work of one's offices is brought to mind too: a manager's or leader's."""
+    return user.role in (Role.MANAGER, Role.LEADER)
+
+
 def late_tasks_of_others(user: User) -> Select[Task]:
-    """The late tasks of one's offices but one's own, the longest late first."""
-    query = interactions.tasks(user, "office", "late").where(Task.owner_id != user.id)
+    """The late tasks of the offices that one oversees but one's own, the longest late first."""
+    query = interactions.tasks(user, "office", "late").where(literal(oversees(user)), Task.owner_id != user.id)
     return query.order_by(Task.due_on, Task.id)
 
 
 def stale_projects_of_others(user: User) -> Select[Project]:
-    """The stale projects of one's offices but one's own, the longest idle first."""
+    """The stale projects of the offices that one oversees but one's own, the longest idle first."""
     query = pipeline.visible_to(user).where(
+        literal(oversees(user)),
         Project.office_id.in_(office_ids(user)),
         Project.owner_id != user.id,
         Project.archived_at.is_(None),

@@ -5,6 +5,7 @@ from datetime import date
 from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.companies import extensions as companies
@@ -15,6 +16,10 @@ from crm.interactions.models import Interaction, InteractionContact, Interaction
 
 #: So many contacts a company's page tells; the list of contacts has all.
 TOLD = 100
+#: So many contacts that name a person are listed; who has corrected them sees the next.
+NAMED = 50
+#: So many characters before and behind a name tell where it stands.
+AROUND = 16
 
 LOOKS = {
     InteractionKind.VISIT: ("car", "blue"),
@@ -35,13 +40,14 @@ def register() -> None:
     companies.timeline_sources.append(timeline)
     companies.sections.append(open_tasks)
     companies.contact_traces.append(contact_traces)
+    companies.contact_mentions.append(contact_mentions)
 
 
 def timeline(company: Company, user: User) -> list[companies.TimelineEntry]:
     """The latest contacts with a company that `user` may read."""
     latest = queries.of_company(user, company.id).order_by(Interaction.happened_on.desc(), Interaction.id.desc())
-    found = db.session.scalars(queries.with_people(latest.limit(TOLD))).unique()
-    return [entry(interaction) for interaction in found]
+    people = joinedload(Interaction.owner), joinedload(Interaction.entered_by)
+    return [entry(interaction) for interaction in db.session.scalars(latest.limit(TOLD).options(*people))]
 
 
 def entry(interaction: Interaction) -> companies.TimelineEntry:
@@ -70,6 +76,27 @@ def contact_traces(contact: Contact, user: User) -> list[tuple[date, str, str]]:
     return [
         (each.happened_on, _(each.kind.label), url_for("interactions.show", interaction_id=each.id)) for each in found
     ]
+
+
+def contact_mentions(contact: Contact, user: User) -> list[tuple[date, str, str]]:
+    """The contacts in whose words a person's name stands."""
+    found = db.session.scalars(queries.naming(user, contact.name).limit(NAMED)).unique()
+    return [
+        (
+            each.happened_on,
+            f"{each.company.name} · {excerpt(each, contact.name)}",
+            url_for("interactions.show", interaction_id=each.id),
+        )
+        for each in found
+    ]
+
+
+def excerpt(interaction: Interaction, name: str) -> str:
+    """A few words around a name in what was said."""
+    text = next(t for t in (interaction.summary, interaction.demands, interaction.other_people) if name in t)
+    at = text.index(name)
+    start, end = max(at - AROUND, 0), at + len(name) + AROUND
+    return ("…" if start else "") + " ".join(text[start:end].split()) + ("…" if end < len(text) else "")
 
 
 def open_tasks(company: Company, user: User) -> companies.Section | None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, not_, or_, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, and_, cast, func, literal, not_, or_, select, union
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Role, User
@@ -26,6 +27,7 @@ from crm.interactions.models import (
 )
 from crm.pagination import Sort
 from crm.rules import SHANGHAI, today
+from crm.tokens import query_text
 
 INTERACTION_SORTS: Mapping[str, Sort] = {
     "happened": Sort(Interaction.happened_on, Interaction.id),
@@ -138,6 +140,14 @@ class InteractionFilter:
         return query
 
 
+def naming(user: User, name: str) -> Select[Interaction]:
+    """The readable contacts in whose words a name stands, the latest first."""
+    said = Interaction.search.op("@@")(cast(query_text(name) or "", TSQUERY))
+    words = (Interaction.summary, Interaction.demands, Interaction.other_people)
+    query = visible_to(user).where(said, or_(*(text.contains(name, autoescape=True) for text in words)))
+    return with_people(query).order_by(Interaction.happened_on.desc(), Interaction.id.desc())
+
+
 def contact_days() -> Subquery:
     """When contacts with companies happened: (company_id, day), from which each company's last contact follows."""
     return (
@@ -153,9 +163,11 @@ def came_of(interaction: Interaction) -> ColumnElement[bool]:
 
 
 def logged_between(user: User, first: date, last: date) -> Select[Interaction]:
-    """One's own contacts of some days, the latest first."""
+    """One's own contacts of some days with their companies, in one statement, the latest first."""
     query = visible_to(user).where(Interaction.owner_id == user.id, Interaction.happened_on.between(first, last))
-    return with_people(query).order_by(Interaction.happened_on.desc(), Interaction.id.desc())
+    return query.options(
+        joinedload(Interaction.owner), joinedload(Interaction.companies).joinedload(InteractionCompany.company)
+    ).order_by(Interaction.happened_on.desc(), Interaction.id.desc())
 
 
 def recent_companies(user: User) -> Select[Company]:

@@ -39,27 +39,23 @@ def create_task(
     Raises Forbidden for an owner or watcher outside one's reach, NotFound for an origin that one may not know of,
     RuleError for one that repeats without a day.
     """
-    owner = owner or by
-    require_assignable(owner, by)
-    task = Task(
-        title=title,
-        note=note,
-        due_on=due_on,
-        owner=owner,
-        office_id=owner.office_id,
-        created_by=by,
-        company=company,
-        interaction=interaction,
-        repeat=repeat,
-    )
-    require_day(task)
-    db.session.add(task)
-    db.session.flush()
+    task = Task(title=title, note=note, due_on=due_on, company=company, interaction=interaction, repeat=repeat)
+    task.created_by = by
+    set_task(task, owner or by)
     for origin, row_id in about:
         origin.attach(task, row_id, by)
     watch(task, watchers, by)
-    tell(owner, task, NoticeKind.TASK_HANDED, by)
     return task
+
+
+def set_task(task: Task, owner: User) -> None:
+    """Keep a new task as its owner's, and tell her. Raises Forbidden for one outside the reach of who sets it."""
+    require_assignable(owner, task.created_by)
+    require_day(task)
+    task.owner, task.office_id = owner, owner.office_id
+    db.session.add(task)
+    db.session.flush()
+    tell(owner, task, NoticeKind.TASK_HANDED, task.created_by)
 
 
 def require_day(task: Task) -> None:

@@ -254,5 +254,5 @@ def asked_of(user: User) -> Select[Opinion]:
         )
     )
     project = joinedload(Opinion.admission).joinedload(Admission.project)
-    query = query.options(project.joinedload(Project.company), project.selectinload(Project.members))
+    query = query.options(project.joinedload(Project.company), project.joinedload(Project.members))
     return query.options(joinedload(Opinion.office)).order_by(Admission.due_on, Opinion.id)

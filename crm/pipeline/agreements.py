@@ -223,7 +223,8 @@ def promises_due(user: User, until: date) -> Select[Promise]:
     query = select(Promise).join(Promise.agreement).join(Agreement.project)
     query = query.where(Promise.owner_id == user.id, *is_open(), Promise.due_on <= until)
     agreement = joinedload(Promise.agreement).joinedload(Agreement.project)
-    return query.options(agreement.joinedload(Project.company)).order_by(Promise.due_on, Promise.id)
+    query = query.options(agreement.joinedload(Project.company), agreement.joinedload(Project.members))
+    return query.order_by(Promise.due_on, Promise.id)
 
 
 def is_open() -> tuple[ColumnElement[bool], ...]:

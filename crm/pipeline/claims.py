@@ -195,7 +195,7 @@ def with_names(query: Select[Claim]) -> Select[Claim]:
     project = joinedload(Claim.project)
     return query.options(
         joinedload(Claim.office), joinedload(Claim.owner), joinedload(Claim.decided_by),
-        project.joinedload(Project.company), project.selectinload(Project.members), project.joinedload(Project.route),
+        project.joinedload(Project.company), project.joinedload(Project.members), project.joinedload(Project.route),
     )  # fmt: skip
 
 
@@ -211,18 +211,18 @@ def of_project(project_id: int) -> Sequence[Claim]:
     return db.session.scalars(with_names(query)).unique().all()
 
 
-def live_on_companies(user: User, company_ids: Collection[int]) -> Sequence[Claim]:
+def live_on_companies(user: User, company_ids: Collection[int] | Select[int]) -> Sequence[Claim]:
     """The live claims on projects of some companies that `user` may know of, the first recorded first."""
     projects = select(Project.id).where(Project.company_id.in_(company_ids), Project.archived_at.is_(None))
     query = select(Claim).where(Claim.state.in_(LIVE), Claim.project_id.in_(projects), known_to(user))
     return db.session.scalars(with_names(query).order_by(Claim.id)).unique().all()
 
 
-def family_of(company: Company) -> set[int]:
+def family_of(company: Company) -> Select[int]:
     """The ids of a company and of its group: its mother, her daughters and its own."""
     mother = company.parent_id or company.id
-    found = select(Company.id).where(or_(Company.parent_id.in_([mother, company.id]), Company.id == mother))
-    return set(db.session.scalars(found)) | {company.id}
+    of_family = or_(Company.parent_id.in_([mother, company.id]), Company.id.in_([mother, company.id]))
+    return select(Company.id).where(of_family)
 
 
 def listed(user: User, scope: str) -> Select[Claim]:

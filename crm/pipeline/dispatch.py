@@ -125,8 +125,10 @@ def sent(user: User) -> Select[Dispatch]:
 
 def with_people(query: Select[Dispatch]) -> Select[Dispatch]:
     """The same with who and what they name, in one statement."""
+    project = joinedload(Dispatch.project)
     return query.options(
-        joinedload(Dispatch.project).joinedload(Project.company),
+        project.joinedload(Project.company),
+        project.joinedload(Project.members),  # of a 受限 project who may know depends on them
         joinedload(Dispatch.office),
         joinedload(Dispatch.by),
         joinedload(Dispatch.answered_by),

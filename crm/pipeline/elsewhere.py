@@ -17,7 +17,7 @@ from crm.interactions.models import Interaction, Task
 from crm.pipeline import claims, queries, services
 from crm.pipeline.demands import of_company as demands_of_company
 from crm.pipeline.models import Phase, ProjectInteraction
-from crm.pipeline.permissions import may_act
+from crm.pipeline.permissions import may_act, readable
 
 
 def register() -> None:
@@ -52,12 +52,14 @@ def in_phase(value: str, user: User) -> ColumnElement[bool]:
 
 def projects_section(company: Company, user: User) -> companies.Section:
     """The projects of a company, on its page; the hidden ones as a count."""
-    projects = db.session.scalars(queries.of_company(user, company.id)).unique().all()
+    every = queries.with_line(queries.all_of_company(company.id)).add_columns(readable(user))
+    found = db.session.execute(every).all()
+    projects = [project for project, is_known in found if is_known]
     may_open = company.archived_at is None and may(user, "project.create", company)
     return companies.Section(
         title=_("招商项目"),
         template="pipeline/_company_projects.html",
-        context={"projects": projects, "hidden": queries.hidden_of_company(user, company.id)},
+        context={"projects": projects, "hidden": len(found) - len(projects)},
         icon="briefcase",
         count=len(projects),
         tool=(_("立项"), url_for("pipeline.new", company=company.id)) if may_open else None,

@@ -19,7 +19,7 @@ def of(project: Project, user: User) -> dict[str, Any]:
         "received_on": triage.received_on(project),
         "triage_due_on": triage.due_on(project),
         "triage_is_due": triage.is_due(project),
-        "dispatches": db.session.scalars(dispatch.of_project(project)).all(),
+        "dispatches": db.session.scalars(dispatch.of_project(project)).unique().all(),
         "may_dispatch": may_act(user, "project.dispatch", project) and not project.is_restricted,
         "opinions": counted_opinions(project),
         "amounts": agreements.amounts(project),

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may, require_visible
-from crm.chain.models import Position, Segment
+from crm.chain.models import Position, Segment, SegmentTerm
 from crm.companies import extensions
 from crm.companies.models import Company, CompanySegment, LocalCompany
 from crm.companies.queries import readable as company_readable
@@ -66,8 +66,9 @@ def partners_section(company: Company, user: User) -> extensions.Section | None:
     if company.is_archived:
         return None
     matches = matches_of(company, user)
-    projects = db.session.scalars(with_partner(company.id, user)).unique().all()
-    if not (matches or projects or company.local):
+    found = db.session.execute(with_partner(company.id).add_columns(readable(user))).all()
+    projects = [partner for partner, is_known in found if is_known]
+    if not (matches or found or company.local):
         return None
     return extensions.Section(
         _("可对接的招商目标") if company.local else _("可对接的本地企业"),
@@ -76,7 +77,7 @@ def partners_section(company: Company, user: User) -> extensions.Section | None:
             "company": company,
             "matches": matches,
             "cooperations": projects,
-            "hidden": hidden_cooperations(company.id, user),
+            "hidden": len(found) - len(projects),
             "may_start": lambda target: may(user, "project.create", target),
         },
         icon="arrows-exchange",
@@ -140,7 +141,7 @@ def is_beside(segment: Segment) -> ColumnElement[bool]:
 def described(ids: Select[int]) -> Select[Company]:
     """Companies with what the card shows."""
     query = select(Company).where(Company.id.in_(ids)).options(joinedload(Company.office), joinedload(Company.local))
-    return query.options(selectinload(Company.segments), selectinload(Company.tiers))
+    return query.options(joinedload(Company.segments), selectinload(Company.tiers))
 
 
 def compare(match: Match, own: Sequence[Segment]) -> None:
@@ -172,9 +173,11 @@ def add_wishes(found: Mapping[int, Match], company: Company, wishes: Sequence[Pa
 
 def add_needs(found: Mapping[int, Match], own: Sequence[Segment], user: User) -> None:
     """Note which open needs of local companies speak of a target's segments."""
-    words = {word for segment in own for word in [segment.name, *(term.term for term in segment.terms)]}
     query = select(Need).join(Need.company).where(Need.company_id.in_(found.keys()), Need.settled_on.is_(None))
-    for need in db.session.scalars(query.where(company_readable(user)).order_by(Need.id)):
+    needs = db.session.scalars(query.where(company_readable(user)).order_by(Need.id)).all()
+    terms = select(SegmentTerm.term).where(SegmentTerm.segment_id.in_([segment.id for segment in own]))
+    words = {segment.name for segment in own} | set(db.session.scalars(terms) if needs else ())
+    for need in needs:
         if any(word in need.body for word in words):
             found[need.company_id].add(NEEDED, _("本地企业有诉求：%(body)s", body=need.body[:60]))
 
@@ -182,21 +185,14 @@ def add_needs(found: Mapping[int, Match], own: Sequence[Segment], user: User) ->
 # Cooperation as a project
 
 
-def with_partner(company_id: int, user: User) -> Select[ProjectPartner]:
-    """The projects that name a company as partner, or that are its own with a partner, of those one may know of."""
-    query = select(ProjectPartner).join(ProjectPartner.project).where(readable(user), Project.archived_at.is_(None))
+def with_partner(company_id: int) -> Select[ProjectPartner]:
+    """The projects that name a company as partner, or that are its own with a partner, whoever may know of them."""
+    query = select(ProjectPartner).join(ProjectPartner.project).where(Project.archived_at.is_(None))
     query = query.where(or_(ProjectPartner.company_id == company_id, Project.company_id == company_id))
     project = joinedload(ProjectPartner.project)
     return query.options(
         joinedload(ProjectPartner.company), project.joinedload(Project.company), project.joinedload(Project.stage)
     ).order_by(ProjectPartner.id.desc())
-
-
-def hidden_cooperations(company_id: int, user: User) -> int:
-    """How many projects that name the company as partner one may not know of."""
-    query = select(func.count()).select_from(ProjectPartner).join(ProjectPartner.project)
-    query = query.where(ProjectPartner.company_id == company_id, Project.archived_at.is_(None), ~readable(user))
-    return db.session.scalar(query) or 0
 
 
 def cooperation_of(project: Project) -> Cooperation | None:

@@ -166,15 +166,13 @@ def reasons(kinds: Collection[ReasonKind]) -> Select[Reason]:
 
 def of_company(user: User, company_id: int) -> Select[Project]:
     """A company's projects that `user` may know of, the latest first."""
-    query = visible_to(user).where(Project.company_id == company_id, Project.archived_at.is_(None))
-    return with_names(query).order_by(Project.id.desc())
+    return with_line(all_of_company(company_id).where(readable(user)))
 
 
-def hidden_of_company(user: User, company_id: int) -> int:
-    """How many projects of a company `user` may not know of."""
-    query = select(func.count()).select_from(Project)
-    query = query.where(Project.company_id == company_id, Project.archived_at.is_(None), not_(readable(user)))
-    return db.session.scalar(query) or 0
+def all_of_company(company_id: int) -> Select[Project]:
+    """A company's projects, the latest first, those too of which the user may not know: to be counted alone."""
+    query = select(Project).where(Project.company_id == company_id, Project.archived_at.is_(None))
+    return query.order_by(Project.id.desc())
 
 
 def mine(user: User) -> Select[Project]:

@@ -118,11 +118,12 @@ def new_dispatch(project_id: int) -> ResponseReturnValue:
 @needs("figures.read")
 def dispatch_list() -> ResponseReturnValue:
     """What waits for my office's answer, and what I have handed on."""
-    received = db.session.scalars(dispatches.received(current_user)).all()
+    sent = db.session.scalars(dispatches.sent(current_user)).unique()
+    received = db.session.scalars(dispatches.received(current_user)).unique().all()
     return render_template(
         "pipeline/dispatches.html",
         received=[each for each in received if dispatches.knows_of(current_user, each)],
-        sent=[d for d in db.session.scalars(dispatches.sent(current_user)) if dispatches.knows_of(current_user, d)],
+        sent=[each for each in sent if dispatches.knows_of(current_user, each)],
     )
 
 

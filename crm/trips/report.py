@@ -1,7 +1,8 @@
 """What a trip came to: written by the visits that were logged on it, for a page and as a document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 
 from sqlalchemy import select
 
@@ -71,12 +72,32 @@ def report_of(trip: Trip, user: User) -> Report:
         Interaction.id.in_(planned)
         | (Interaction.id.in_(people) & Interaction.happened_on.between(trip.starts_on, trip.ends_on))
     )
-    order = (Interaction.happened_on, Interaction.happened_at.nulls_last(), Interaction.id)
-    found = db.session.scalars(interactions.with_all(made).order_by(*order)).unique().all()
+    found = in_order(trip, db.session.scalars(interactions.with_all(made)).unique())
     tasks = tasks_of(found, user)
     links = links_of(found, user)
     visits = [Visit(each, tasks.get(each.id, []), links.get(each.id, []), each.id in planned) for each in found]
     return Report(trip, visits, [stop for stop in trip.stops if not stop.is_visited])
+
+
+def in_order(trip: Trip, visits: Iterable[Interaction]) -> list[Interaction]:
+    """Visits as they happened. One without a time took place when the plan has it, else after the stop before it in
+    the plan; one that nobody planned comes last on its day."""
+    by_id = {visit.id: visit for visit in visits}
+    planned: dict[int, tuple[time, int]] = {}
+    clock: dict[date, time] = {}
+    for place, stop in enumerate(trip.stops):
+        visit = by_id.get(stop.interaction_id or 0)
+        if visit is not None and visit.id not in planned:
+            day = visit.happened_on
+            at = visit.happened_at or (stop.at if stop.on_day == day else None) or clock.get(day, time.min)
+            planned[visit.id], clock[day] = (at, place), at
+    unplanned = len(trip.stops)
+
+    def moment(visit: Interaction) -> tuple[date, time, int, int]:
+        at, place = planned.get(visit.id, (visit.happened_at or time.max, unplanned))
+        return visit.happened_on, at, place, visit.id
+
+    return sorted(by_id.values(), key=moment)
 
 
 def tasks_of(found: Sequence[Interaction], user: User) -> dict[int, list[Task]]:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import any_, literal, select
@@ -18,6 +17,7 @@ from crm.accounts.permissions import held_by, may
 from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.database import db
+from crm.downloads import DOCX, download
 from crm.errors import BadRequest, Conflict, NotFound, RuleError
 from crm.forms import page_of
 from crm.interactions.queries import NOT_FOUND, assignees
@@ -33,7 +33,6 @@ SCOPES = ("mine", "office")
 OFFERED = 60
 #: As many or fewer are ticked beforehand.
 TICKED = 12
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @blueprint.get("/trips")
@@ -247,7 +246,7 @@ def download_report(trip_id: int) -> ResponseReturnValue:
     """The same as a document."""
     trip = readable(trip_id)
     content = report.document(report.report_of(trip, current_user))
-    return send_file(BytesIO(content), DOCX, as_attachment=True, download_name=f"{trip.name}-{_('出访报告')}.docx")
+    return download(content, f"{trip.name}-{_('出访报告')}.docx", DOCX)
 
 
 def readable(trip_id: int) -> Trip:

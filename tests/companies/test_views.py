@@ -6,6 +6,7 @@ from sqlalchemy import select
 from crm.companies import people, queries
 from crm.companies.models import Company, Contact, TargetListEntry
 from crm.database import db
+from crm.tokens import index_text
 from tests import factories
 from tests.companies.conftest import made
 from tests.content import content_hash
@@ -223,6 +224,20 @@ def test_an_erased_contact_is_gone(known, manager, sign_in, session):
     assert client.post(f"/contacts/{contact.id}/erase").status_code == 302
     assert "王示例" not in text_of(client, f"/companies/{known.id}")
     assert client.get(f"/contacts/{contact.id}/edit").status_code == 404
+
+
+def test_who_erases_a_person_is_led_to_the_words_that_name_her(known, manager, officer, sign_in, session):
+    """Erasing does not change what somebody typed: a person has to correct it."""
+    contact = session.scalars(select(Contact)).one()
+    said = {"owner": officer, "company": known}
+    factories.Interaction(**said, summary="与王示例谈供电，她说要 10 kV 双回路。", search=index_text("与王示例谈供电"))
+    factories.Interaction(**said, summary="与总工谈供电。", search=index_text("与总工谈供电"))
+    session.commit()
+    client = sign_in(manager)
+    for page in ("erase", "record"):
+        text = text_of(client, f"/contacts/{contact.id}/{page}")
+        assert "与王示例谈供电，她说" in text
+        assert "与总工谈供电" not in text
 
 
 def test_a_list_is_made_filled_and_emptied(company, officer, sign_in, session):

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, select
 
 from crm.accounts.models import Role
 from crm.database import Base
-from crm.errors import RuleError
+from crm.errors import Forbidden, NotFound, RuleError
 from crm.handovers import holdings, services
 from crm.handovers.models import HandOver
 from crm.history.models import HistoryRow
@@ -81,6 +81,10 @@ def test_all_goes_in_one_previewed_act_and_comes_back(session, sign_in, officer,
     assert {"companies", "projects", "tasks", "target_lists", "instructions", "trips"} <= set(session.scalars(changes))
     assert "已移交" in sign_in(taker).get(answer.location).text
     assert sign_in(factories.User()).get(answer.location).status_code == 404
+    made = session.scalars(select(HandOver)).one()
+    for stranger, refusal in ((factories.User(role=Role.MANAGER), NotFound), (taker, Forbidden)):
+        with pytest.raises(refusal):
+            services.undo(made, stranger)
     held[0].owner = manager  # changed since: it stays
     session.commit()
     back = client.post(f"{answer.location}/undoing", follow_redirects=True)

@@ -10,10 +10,11 @@ from docx import Document
 from sqlalchemy import select
 
 from crm.companies.models import TargetListEntry
-from crm.interactions.models import Interaction, Task
+from crm.interactions.models import Interaction, InteractionOfficer, Task
 from crm.notices.models import Notice
 from crm.pipeline.models import ProjectInteraction, Secrecy
 from crm.rules import today
+from crm.trips import report
 from crm.trips.models import Trip, TripOfficer, TripStop
 from tests import factories
 from tests.statements import counted
@@ -206,6 +207,7 @@ def test_the_report_writes_itself(client, session, trip, firms):
     for words in ("示例星河激光", "需要 2000 kVA", "王总", "寄送供电方案", "计划外", "示例顺路激光", "未走访"):
         assert words in page
     answer = client.get(f"/trips/{trip.id}/report.docx")
+    assert "filename=shenzhenzoufang-chufangbaogao.docx;" in answer.headers["Content-Disposition"]
     document = Document(io.BytesIO(answer.data))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert "计划走访 3 家，共记录走访 2 次，收集企业诉求 1 项，约定下一步工作 1 项；计划中 2 家未走访。" in text
@@ -214,6 +216,24 @@ def test_the_report_writes_itself(client, session, trip, firms):
     overview = document.tables[0]
     assert overview.columns[2].width > overview.columns[0].width, "a name has more room than a number"
     assert "w:tblHeader" in overview.rows[0]._tr.xml
+
+
+def test_visits_without_a_time_stand_where_the_plan_has_them(client, session, trip, firms, officer):
+    stops = {stop.company.name[2:4]: stop for stop in trip.stops}
+    extra = factories.Company(owner=officer, name="示例天权激光有限公司")
+
+    def met(company, at=None):
+        people = [InteractionOfficer(user=officer)]
+        return factories.Interaction(
+            owner=officer, company=company, officers=people, happened_on=today(), happened_at=at
+        )
+
+    unplanned, noon, north, star = met(extra), met(extra, time(12)), met(firms[1]), met(firms[0])
+    stops["北辰"].interaction, stops["星河"].interaction = north, star
+    session.commit()
+    found = report.report_of(trip, officer).visits
+    # 星河 was planned for 14:30 and 北辰 behind it; nobody planned the others.
+    assert [visit.interaction for visit in found] == [noon, star, north, unplanned]
 
 
 def test_a_report_names_no_hidden_project(client, sign_in, session, trip, officer, colleague, firms):

@@ -1,12 +1,13 @@
 """Reads of what the city does with its own companies, each within what a user may read of companies."""
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.companies.models import Company, LocalCompany
 from crm.companies.queries import readable
 from crm.landing.locals.models import GrowthStep, Need, PartnerWish, StepState
+from crm.landing.policies.models import Payment
 
 
 def open_needs(user: User) -> Select[Need]:
@@ -64,4 +65,11 @@ def needs_of(company_id: int) -> Select[Need]:
 
 def wishes_of(company_id: int) -> Select[PartnerWish]:
     """Whom a company looks for."""
-    return select(PartnerWish).filter_by(company_id=company_id).order_by(PartnerWish.id.desc())
+    query = select(PartnerWish).filter_by(company_id=company_id).options(joinedload(PartnerWish.segment))
+    return query.order_by(PartnerWish.id.desc())
+
+
+def is_known(company_id: int) -> ColumnElement[bool]:
+    """Whether anything of all this is registered of a company."""
+    kinds = (GrowthStep, Need, PartnerWish, Payment)
+    return or_(*(exists().where(kind.company_id == company_id) for kind in kinds))

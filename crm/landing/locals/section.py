@@ -1,6 +1,7 @@
 """The card of a company's page that shows what the city does with it."""
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may
@@ -14,12 +15,12 @@ from crm.landing.policies.queries import received_by
 
 def section(company: Company, user: User) -> Section | None:
     """Growth, needs, support and partners wanted; nothing for a company from elsewhere of which nothing is known."""
+    if company.local is None and not db.session.scalar(select(queries.is_known(company.id))):
+        return None
     steps = {step.step: step for step in db.session.scalars(queries.steps_of(company.id))}
     needs = db.session.scalars(queries.needs_of(company.id)).all()
     wishes = db.session.scalars(queries.wishes_of(company.id)).all()
     payments = db.session.scalars(received_by(company.id)).all()
-    if company.local is None and not (steps or needs or wishes or payments):
-        return None
     return Section(
         _("本地服务"),
         "landing/locals/_section.html",

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.landing.policies.models import Fund, Payment, Policy, Subject, Validity
 
@@ -32,7 +32,11 @@ def for_companies(*, is_demo: bool | None = None) -> Select[Policy]:
 
 def received_by(company_id: int) -> Select[Payment]:
     """What a company got or will get, the latest first."""
-    query = select(Payment).where(Payment.company_id == company_id).options(selectinload(Payment.policy))
+    query = (
+        select(Payment)
+        .where(Payment.company_id == company_id)
+        .options(joinedload(Payment.policy).lazyload(Policy.themes), joinedload(Payment.fund))
+    )
     return query.order_by(Payment.year.desc(), Payment.id.desc())
 
 
