@@ -7,14 +7,18 @@ encodings that are as likely), then for each wanted sheet ``{"sheet": name, "lay
 end ``{"end": true}``. A file that cannot be read ends with ``{"error": code, …}`` instead.
 """
 
-import io
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from imports.reading import Layout, Refused, Row, limited
+from imports.reading import Layout, Refused, Row, TextSheet, limited
+
+if TYPE_CHECKING:
+    from imports.reading.texts import Text
 
 BLOCK = 2_000
 CHUNK, BEGINNING = 1 << 20, 65_536
@@ -112,14 +116,20 @@ def kind_of(path: Path) -> str:
         return ole_kind(path.read_bytes())
     if content.startswith(FOREIGN):
         raise Refused("not_a_sheet")
-    start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"mime-version:"):
+    return markup_kind(content.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower())
+
+
+def markup_kind(start: bytes) -> str:
+    """The kind of a text by its beginning, of which the zeros of UTF-16 are left out."""
+    if start.startswith((b"mime-version:", b"from: <saved by ")):
         return "mhtml"
-    if start.startswith(b"<"):
-        if b"<html" in start or b"<table" in content.lower():
-            return "html"
-        raise Refused("not_a_sheet")
-    return "csv"
+    if not start.startswith(b"<"):
+        return "csv"
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start and re.search(rb"<(\w+:)?workbook\b", start):
+        return "xml"
+    if b"<html" in start or b"<table" in start:
+        return "html"
+    raise Refused("not_a_sheet")
 
 
 def zip_kind(path: Path) -> str:
@@ -155,16 +165,29 @@ def book_answer(path: Path, kind: str, options: dict) -> Iterator[object]:
 
 
 def text_answer(kind: str, path: Path, options: dict) -> Iterator[object]:
+    from imports.reading import archives, texts, xmlbooks
+    from imports.reading.books import wanted
+
+    with path.open("rb") as source:
+        if kind == "mhtml":
+            kind, found, encoding, others = "html", *archives.sheets(source.read(), options.get("encoding"))
+        else:
+            text = texts.decoded(source, options.get("encoding"))
+            encoding, others = text.encoding, text.others
+            found = xmlbooks.sheets(text.lines(), options.get("head")) if kind == "xml" else [only_sheet(kind, text)]
+        names = [sheet.name for sheet in found]
+        sheets = [{"name": sheet.name, "hidden": sheet.hidden} for sheet in found]
+        yield {"kind": kind, "encoding": encoding, "others": others, "sheets": sheets}
+        for name in wanted(names, options):
+            sheet = found[names.index(name)]
+            yield from sheet_answer(name, sheet.layout, sheet.rows, options)
+
+
+def only_sheet(kind: str, text: "Text") -> TextSheet:
     from imports.reading import pages, texts
 
-    source = path.open("rb") if kind != "mhtml" else io.BytesIO(pages.page_of_archive(path.read_bytes()))
-    with source:
-        text = texts.decoded(source, options.get("encoding"))
-        kind = "csv" if kind == "csv" else "html"
-        sheets = [{"name": "", "hidden": False}]
-        yield {"kind": kind, "encoding": text.encoding, "others": text.others, "sheets": sheets}
-        layout, rows = pages.table(text.whole()) if kind == "html" else (Layout(), texts.csv_rows(text))
-        yield from sheet_answer("", layout, rows, options)
+    layout, rows = pages.table(text.whole()) if kind == "html" else (Layout(), texts.csv_rows(text))
+    return TextSheet("", False, layout, rows)
 
 
 def sheet_answer(name: str, layout: Layout, rows: Iterable[Row], options: dict) -> Iterator[object]:

@@ -19,6 +19,7 @@ MEDIA_TYPES = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "csv": "text/csv",
     "html": "text/html",
+    "xml": "application/vnd.ms-excel",
 }
 
 

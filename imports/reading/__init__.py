@@ -5,8 +5,9 @@ A sheet's rows are ``(row number, [text of each cell])``, numbered as the user s
 which cells are merged and which rows and columns its author hid.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from typing import NamedTuple
 
 Row = tuple[int, list[str]]
 
@@ -38,6 +39,15 @@ class Layout:
     def as_line(self) -> dict[str, object]:
         """What the subprocess tells of it."""
         return asdict(self)
+
+
+class TextSheet(NamedTuple):
+    """A sheet of a text: its name, whether its author hid it, its layout, its rows."""
+
+    name: str
+    hidden: bool
+    layout: Layout
+    rows: Iterable[Row]
 
 
 def limited(rows: Iterator[Row], name: str, options: dict) -> Iterator[Row]:

@@ -1,6 +1,5 @@
 """An HTML table that an office system saved under the name of a spreadsheet."""
 
-import email
 from html.parser import HTMLParser
 
 from imports.reading import Layout, Refused, Row
@@ -16,16 +15,6 @@ def table(text: str) -> tuple[Layout, list[Row]]:
     if not page.rows:
         raise Refused("not_a_sheet")
     return page.layout, list(enumerate(page.rows, 1))
-
-
-def page_of_archive(content: bytes) -> bytes:
-    """The page of a web archive (MHTML), which reporting systems also save as .xls. Raises Refused."""
-    parts = email.message_from_bytes(content).walk()
-    page = next((part for part in parts if part.get_content_type() == "text/html"), None)
-    found = page.get_payload(decode=True) if page else None
-    if not isinstance(found, bytes):
-        raise Refused("not_a_sheet")
-    return found
 
 
 class TablePage(HTMLParser):
