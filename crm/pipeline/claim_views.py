@@ -74,8 +74,10 @@ def show(claim_id: int) -> ResponseReturnValue:
     return claim_page(claim, RequestForm(formdata=None))
 
 
-def claim_page(claim: Claim, ask: RequestForm, ruling: RulingForm | None = None) -> str:
-    """The claim with its forms; `ruling` is one that was refused."""
+def claim_page(
+    claim: Claim, ask: RequestForm, ruling: RulingForm | None = None, reason: ReasonForm | None = None
+) -> str:
+    """The claim with its forms; `ruling` or `reason` is one that was refused."""
     rulings = {
         each.id: ruling or RulingForm(formdata=None, data={"kept_percent": 50}).offer(each.kind)
         for each in claim.requests
@@ -91,6 +93,7 @@ def claim_page(claim: Claim, ask: RequestForm, ruling: RulingForm | None = None)
         may_end=claim.is_live and (claim.owner_id == current_user.id or claims.may_decide(current_user, claim)),
         may_ask=disputes.may_ask(current_user, claim),
         ask=ask.offer(),
+        reason=reason,
         rulings=rulings,
         deciders={each.id: disputes.deciders(each) for each in disputes.open_requests(claim)},
         receivable={each.id for each in claim.requests if disputes.may_receive(current_user, each)},
@@ -106,18 +109,30 @@ def decide(claim_id: int) -> ResponseReturnValue:
     claims.require_decider(current_user, claim)
     require_version(claim, form.version.data)
     act = claims.accept if form.verdict.data == "yes" else claims.refuse
-    act(claim, form.reason.data or "", by=current_user)
+    try:
+        act(claim, form.reason.data or "", by=current_user)
+    except RuleError as error:
+        return refused(claim, form, error)
     db.session.commit()
     flash(_("首谈现在是“%(state)s”。", state=_(claim.state.label)), "success")
     return redirect(url_for(".show", claim_id=claim_id))
+
+
+def refused(claim: Claim, form: ReasonForm, error: RuleError) -> ResponseReturnValue:
+    """The claim again, with the sentence that refused the act: nothing has been changed."""
+    form.form_errors.append(_(error.message, **error.details))
+    return claim_page(claim, RequestForm(formdata=None), reason=form), error.status
 
 
 @blueprint.post("/claims/<int:claim_id>/endings")
 @needs("claim.end")
 def end(claim_id: int) -> ResponseReturnValue:
     """End a claim, with the reason."""
-    claim = locked_claim(claim_id)
-    claims.end(claim, ReasonForm().reason.data or "", by=current_user)
+    claim, form = locked_claim(claim_id), ReasonForm()
+    try:
+        claims.end(claim, form.reason.data or "", by=current_user)
+    except RuleError as error:
+        return refused(claim, form, error)
     db.session.commit()
     flash(_("首谈已结束。"), "success")
     return redirect(url_for(".show", claim_id=claim_id))
@@ -149,7 +164,11 @@ def rule(request_id: int) -> ResponseReturnValue:
     if not form.validate():
         return claim_page(asked.claim, RequestForm(formdata=None), form), 422
     require_version(asked, form.version.data)
-    disputes.decide(asked, form.ruling(), by=current_user)
+    try:
+        disputes.decide(asked, form.ruling(), by=current_user)
+    except RuleError as error:
+        form.form_errors.append(_(error.message, **error.details))
+        return claim_page(asked.claim, RequestForm(formdata=None), form), error.status
     db.session.commit()
     flash(_("已裁定：%(outcome)s。", outcome=_(form.ruling().outcome.label)), "success")
     return redirect(url_for(".show", claim_id=asked.claim_id))
@@ -160,10 +179,13 @@ def rule(request_id: int) -> ResponseReturnValue:
 def receive(request_id: int) -> ResponseReturnValue:
     """接收 or 不接收, by the receiving office's manager."""
     asked, form = locked_request(request_id), ReasonForm()
-    if form.verdict.data == "yes":
-        disputes.receive(asked, by=current_user)
-    else:
-        disputes.decline(asked, form.reason.data or "", by=current_user)
+    try:
+        if form.verdict.data == "yes":
+            disputes.receive(asked, by=current_user)
+        else:
+            disputes.decline(asked, form.reason.data or "", by=current_user)
+    except RuleError as error:
+        return refused(asked.claim, form, error)
     db.session.commit()
     flash(_("申请现在是“%(state)s”。", state=_(asked.state.label)), "success")
     return redirect(url_for(".show", claim_id=asked.claim_id))

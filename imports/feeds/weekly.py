@@ -81,7 +81,9 @@ def add_need(line: WeeklyLine, row: dict[str, Any], by: User) -> bool:
     if not need or any(item.body == need for item in line.items):
         return False
     office = next((each for each in db.session.scalars(offices()) if each.name == row.get("need_office")), None)
-    raise_item(line, need, office, row.get("need_due_on"), by=by)
+    item = raise_item(line, need, office, row.get("need_due_on"), by=by)
+    if (raised := row.get("week_on")) and raised < rules.today():
+        item.created_at = noon(raised)
     return True
 
 
@@ -137,7 +139,7 @@ class ClaimFeed(RowFeed):
         claim = Claim(
             project=project, owner=owner, office=owner.office, state=claims.first_state(project),
             evidence=Evidence.WISH, wish=row["wish"], wish_on=row["wish_on"],
-            kept_since=row.get("accepted_on") or rules.today(),
+            kept_since=row.get("accepted_on") or rules.today(), created_at=noon(row["wish_on"]),
         )  # fmt: skip
         db.session.add(claim)
         if row.get("accepted_by") and claim.state is ClaimState.FILED:

@@ -290,6 +290,24 @@ def test_a_wish_can_be_refuted_with_the_reason(bureau):
     assert request.is_wish_refuted
 
 
+def test_a_refused_act_shows_the_claim_again_with_what_was_typed(bureau, sign_in):
+    head, manager = sign_in(bureau.head), sign_in(bureau.manager2)
+    claim = filed(bureau)
+    path = f"/claims/{claim.id}"
+    again = head.post(f"{path}/decisions", data={"verdict": "no", "version": claim.version})
+    assert (again.status_code, "请写明理由" in again.text, "认定首谈" in again.text) == (422, True, True)
+    claims.accept(claim, "", by=bureau.head)
+    request = asked(bureau, RequestKind.DISPUTE, claim, wish="改由二科对接", wish_on=date(2026, 2, 1))
+    form = {"outcome": "keep", "decision": "一科接触在先", "kept_percent": "50", "version": request.version}
+    again = head.post(f"/claim-requests/{request.id}/rulings", data=form)
+    assert (again.status_code, "书面意向优先" in again.text, "一科接触在先" in again.text) == (422, True, True)
+    disputes.decide(request, Ruling(Outcome.TO_ASKER, "尊重企业意愿"), by=bureau.head)
+    again = manager.post(f"/claim-requests/{request.id}/receipts", data={"verdict": "no"})
+    assert (again.status_code, "请写明理由" in again.text, "接收项目" in again.text) == (422, True, True)
+    again = head.post(f"{path}/endings", data={"reason": " "})
+    assert (again.status_code, "请写明理由" in again.text) == (422, True)
+
+
 def test_a_large_project_lacks_its_people(bureau):
     project = bureau.project(investment_wan=Decimal(100_000))
     assert claims.lacking_people(project)
