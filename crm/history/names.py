@@ -344,6 +344,7 @@ COLUMNS = {
     "outcome": N_("成果"),
     "outcome_on": N_("有结果的日期"),
     "output_wan": N_("年产值（万元）"),
+    "outdated_at": N_("审查过时"),
     "owner_id": N_("负责人"),
     "paid_on": N_("兑现日期"),
     "paid_wan": N_("已兑现（万元）"),

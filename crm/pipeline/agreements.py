@@ -56,7 +56,8 @@ def edit(agreement: Agreement, values: Mapping[str, Any], *, by: User) -> None:
 
 
 def add_version(agreement: Agreement, wording: str, note: str = "", *, by: User) -> AgreementVersion:
-    """A new wording; the earlier ones stay. What it says against red lines is warned of. The caller holds the lock.
+    """A new wording; the earlier ones stay. What it says against red lines is warned of, and what reviews passed as it
+    stood has to be reviewed again. The caller holds the lock.
 
     RuleError for a signed agreement: what was agreed later is a 补充协议.
     """
@@ -68,6 +69,8 @@ def add_version(agreement: Agreement, wording: str, note: str = "", *, by: User)
     found = AgreementVersion(number=number, wording=wording.strip(), note=note.strip(), by=by)
     agreement.versions.insert(0, found)
     agreement.updated_at = func.clock_timestamp()  # a form that began from an earlier wording is old now
+    for each in agreement.reviews:
+        each.see_changed(datetime.now(UTC))
     check_wording(agreement, found.wording)
     return found
 

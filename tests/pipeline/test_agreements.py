@@ -106,6 +106,24 @@ def test_a_formal_agreement_is_signed_once_all_reviews_have_passed(project) -> N
         agreements.add_version(found, "改一改", by=project.owner)
 
 
+@pytest.mark.parametrize(
+    ("conclusion", "again"),
+    [
+        (ReviewConclusion.PASSED, {AgreementReviewKind.FAIR, AgreementReviewKind.LEGAL}),
+        (ReviewConclusion.WITH_CHANGES, set()),
+    ],
+)
+def test_a_wording_that_changed_is_reviewed_again(project, sign_in, conclusion, again) -> None:
+    found = formal(project)
+    review(found, *AgreementReviewKind, conclusion=conclusion)
+    agreements.add_version(found, "双方合作建设二期厂房。", by=project.owner)
+    assert {kind for kind in AgreementReviewKind if not found.has_passed(kind)} == again
+    page = sign_in(project.owner).get(f"/agreements/{found.id}").text
+    assert ("文本后来改过，要重新审查" in page) is bool(again)
+    review(found, *again)
+    assert all(found.has_passed(kind) for kind in AgreementReviewKind)
+
+
 def test_an_intent_is_signed_without_reviews_and_counts_apart(project) -> None:
     intent = formal(project, kind=AgreementKind.INTENT, title="意向书", amount_wan=Decimal(4_000))
     agreements.sign(intent, today(), by=project.owner)

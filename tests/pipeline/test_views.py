@@ -417,3 +417,11 @@ def test_markup_in_a_name_is_shown_as_text(project, officer, sign_in) -> None:
 def test_endless_numbers_are_refused_not_computed(path, session, sign_in):
     manager = factories.User(role=Role.MANAGER)
     assert sign_in(manager).get(path % ("9" * 9_000)).status_code in (400, 404)
+
+
+@pytest.mark.parametrize("path", ["triages/new", "milestones/new", "route-changes/new"])
+def test_a_day_is_picked_from_a_calendar(sign_in, project, path: str) -> None:
+    page = text(sign_in(project.owner).get(f"/projects/{project.id}/{path}"))
+    field = re.search(r'<input[^>]*name="on_day"[^>]*>', page)
+    assert field is not None
+    assert 'type="date"' in field.group()

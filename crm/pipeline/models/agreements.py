@@ -1,6 +1,6 @@
 """协议: their versions and reviews, the promises of either side, and what their wording was warned of."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -72,9 +72,9 @@ class Agreement(Versioned, Base):
         return self.kind is AgreementKind.FORMAL and self.is_signed
 
     def has_passed(self, kind: "AgreementReviewKind") -> bool:
-        """Whether the last review of a kind lets it be signed."""
+        """Whether the last review of a kind lets it be signed as it is worded now."""
         last = next((review for review in reversed(self.reviews) if review.kind is kind), None)
-        return last is not None and last.conclusion is not ReviewConclusion.REFUSED
+        return last is not None and last.conclusion is not ReviewConclusion.REFUSED and last.outdated_at is None
 
     @property
     def unanswered_warnings(self) -> list["WordingWarning"]:
@@ -121,6 +121,10 @@ class AgreementReviewKind(Labelled):
     FISCAL = "fiscal", N_("财政意见")
 
 
+#: The reviews that look at the wording itself.
+OF_WORDING = (AgreementReviewKind.FAIR, AgreementReviewKind.LEGAL)
+
+
 class ReviewConclusion(Labelled):
     """How it ended."""
 
@@ -142,10 +146,17 @@ class AgreementReview(Versioned, Base):
     conclusion: Mapped[ReviewConclusion] = mapped_column(choice(ReviewConclusion))
     doc_number: Mapped[str] = mapped_column(String(100), server_default="")
     comment: Mapped[Prose] = mapped_column(server_default="")
+    #: Since then the wording is another one than passed: it has to be reviewed again.
+    outdated_at: Mapped[Instant | None]
 
     agreement: Mapped[Agreement] = relationship(back_populates="reviews")
 
     __table_args__ = (CheckConstraint("btrim(reviewer) <> ''", "reviewer"),)
+
+    def see_changed(self, at: datetime) -> None:
+        """The wording changed: what passed as it stood counts no more, while 修改后通过 foresaw the change."""
+        if self.kind in OF_WORDING and self.conclusion is ReviewConclusion.PASSED and self.outdated_at is None:
+            self.outdated_at = at
 
 
 class Side(Labelled):
