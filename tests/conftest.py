@@ -50,9 +50,9 @@ def template_url(server_url: str, worker_id: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def sample_url(server_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+def sample_url(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the letter's facts and the demo chain, to clone from; its accounts share the tests' password."""
-    url = new_database(server_url, f"sampled_{worker_id}", migrated=True)
+    url = clone(template_url, f"sampled_{worker_id}")
     app = create_app(settings_for(url, tmp_path_factory.mktemp("samples")))
     with app.app_context():
         samples.load("letter")
@@ -114,12 +114,15 @@ def served(app: Flask) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests on the samples together on one worker (--dist loadgroup), so that they are loaded once; begin with
-    the long ones, so that no worker ends with one while the others have nothing left."""
+    """Keep the tests on the samples and those in Chromium together on one worker (--dist loadgroup), so that each is
+    loaded once; begin with the long ones, so that no worker ends with one while the others have nothing left."""
     for item in items:
-        if "sample_url" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "chromium" in fixtures:
+            item.add_marker(pytest.mark.browser)
+        if "chromium" in fixtures or "sample_url" in fixtures:
             item.add_marker(pytest.mark.xdist_group("samples"))
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, item.get_closest_marker("browser") is None))
 
 
 def settings_for(url: str, data: Path) -> Settings:

@@ -1,16 +1,11 @@
 """Users, offices, one's own account and the record of acts, at a desk and on a phone: pages without barriers."""
 
-from collections.abc import Callable
-
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.database import SYSTEM, acting_as, db
-from tests.browser.conftest import Site, examine, name_of
-
-pytestmark = pytest.mark.browser
+from tests.browser.conftest import SIZES, OpenPage, Site, examine, name_of
 
 PAGES = ("users", "users?role=officer", "users/new", "offices", "offices/new", "profile", "password", "history")
 
@@ -22,23 +17,23 @@ def make_auditor(site: Site, name: str) -> None:
         db.session.commit()
 
 
-def test_every_page_is_without_barriers(open_page: Callable[[str], Page], site: Site) -> None:
+def test_every_page_is_without_barriers(open_page: OpenPage, site: Site) -> None:
     admin = name_of(site, "示例管理员")
     make_auditor(site, admin)
     page = open_page(admin)
     for path in PAGES:
-        page.goto(f"{site.url}/{path}")
-        examine(page, colours=True)  # what a phone alone shows, its bar of tabs, stands on each page
-    page.goto(f"{site.url}/history?table=projects")
+        page.goto(f"/{path}")
+        examine(page, colours=tuple(SIZES))  # what a phone alone shows, its bar of tabs, stands on each page
+    page.goto("/history?table=projects")
     examine(page)
-    page.goto(f"{site.url}/history/projects/1")
+    page.goto("/history/projects/1")
     expect(page.get_by_role("heading", name="变更记录")).to_be_visible()
     examine(page)
 
 
-def test_a_new_colleague_gets_a_password_that_is_shown_once(open_page: Callable[[str], Page], site: Site) -> None:
+def test_a_new_colleague_gets_a_password_that_is_shown_once(open_page: OpenPage, site: Site) -> None:
     page = open_page(name_of(site, "示例管理员"))
-    page.goto(f"{site.url}/users")
+    page.goto("/users")
     page.get_by_role("link", name="新增用户").click()
     page.get_by_label("用户名").fill("A B")
     page.get_by_label("姓名").fill("示例新人")

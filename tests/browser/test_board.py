@@ -1,7 +1,5 @@
 """The board and the table as people use them: dragging, keys, fingers; cells edited in place, pasted, undone."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
@@ -10,9 +8,7 @@ from crm.database import acting_as, db
 from crm.pipeline.models import Project
 from crm.pipeline.services import open_project
 from tests import factories
-from tests.browser.conftest import Site, examine
-
-OpenPage = Callable[[str], Page]
+from tests.browser.conftest import OpenPage, Site, at_both_sizes, examine, is_wide
 
 
 def project_of(site: Site, name: str) -> Project:
@@ -65,14 +61,15 @@ def drag_by_finger(page: Page, card: Locator, onto: Locator) -> None:
     touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+@at_both_sizes
 def test_cards_move_by_dragging_by_keys_and_by_their_menu(site: Site, open_page: OpenPage) -> None:
     name, colleagues = ready_to_sign(site), lead_of_a_colleague(site)
     page = open_page("officer1")
-    page.goto(f"{site.url}/pipeline")
+    page.goto("/pipeline")
     examine(page)
     card = page.locator(".board-card", has_text=name)
     back = "退回"
-    if page.viewport_size["width"] > 1000:  # type: ignore[index]
+    if is_wide(page):
         # Dragged back: the server asks for the reason, and the card stands where it stood.
         # It may be dropped on whatever stands in the column, a card that one may not move oneself too.
         card.drag_to(page.locator(".board-card", has_text=colleagues))
@@ -98,14 +95,15 @@ def test_cards_move_by_dragging_by_keys_and_by_their_menu(site: Site, open_page:
     assert stage_of(site, name) == "研判"
 
 
+@at_both_sizes
 def test_cells_are_edited_pasted_and_undone(site: Site, open_page: OpenPage) -> None:
     page = open_page("officer1")
-    page.goto(f"{site.url}/pipeline?view=table&mine=1&columns=park,jobs,next_step")
+    page.goto("/pipeline?view=table&mine=1&columns=park,jobs,next_step")
     examine(page)
     rows = page.locator("tr[data-project]")
     first = rows.nth(0).locator("td[data-cell='park']")
     name = rows.nth(0).locator(".cell-title").inner_text()
-    if page.viewport_size["width"] > 1000:  # type: ignore[index]
+    if is_wide(page):
         first.focus()
         page.keyboard.press("Enter")
     else:

@@ -1,19 +1,14 @@
 """A manager's question on one screen: where the chain is broken, and the working behind each figure."""
 
-from collections.abc import Callable
-
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, examine, name_of
+from tests.browser.conftest import OpenPage, Site, examine, name_of
 from tests.gaps.test_map_files import collection, region
 
-pytestmark = pytest.mark.browser
 
-
-def test_a_gap_opens_its_working_and_a_cell_its_list(open_page: Callable[[str], Page], site: Site) -> None:
+def test_a_gap_opens_its_working_and_a_cell_its_list(open_page: OpenPage, site: Site) -> None:
     page = open_page(name_of(site, "示例陈科"))
-    page.goto(f"{site.url}/chains/demo-laser")
+    page.goto("/chains/demo-laser")
     examine(page)
     first = page.locator(".gap").first
     expect(first.locator("summary")).to_contain_text("激光晶体")
@@ -28,13 +23,12 @@ def test_a_gap_opens_its_working_and_a_cell_its_list(open_page: Callable[[str], 
     count = int(cell.inner_text())
     cell.click()
     expect(page.locator("main table tbody tr")).to_have_count(count)
-    if page.viewport_size == {"width": 1440, "height": 900}:  # where there is a keyboard
-        walk_the_diagram(page, site)
+    walk_the_diagram(page)
 
 
-def walk_the_diagram(page: Page, site: Site) -> None:
+def walk_the_diagram(page: Page) -> None:
     """Its nodes by keyboard: one step from the page's links, each told with its companies, Enter opens."""
-    page.goto(f"{site.url}/chains/demo-laser/map")
+    page.goto("/chains/demo-laser/map")
     examine(page)
     expect(page.locator("#diagram canvas")).to_be_visible()
     page.get_by_role("link", name="六个一", exact=True).focus()
@@ -59,9 +53,9 @@ def walk_the_diagram(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", name="激光晶体", exact=True)).to_be_visible()
 
 
-def test_the_letters_chain_says_what_to_do_first(open_page: Callable[[str], Page], site: Site) -> None:
+def test_the_letters_chain_says_what_to_do_first(open_page: OpenPage, site: Site) -> None:
     page = open_page(name_of(site, "示例管理员"))
-    page.goto(f"{site.url}/chains")
+    page.goto("/chains")
     examine(page)
     page.get_by_role("link", name="激光", exact=True).click()
     unassessed = page.locator("#unassessed")
@@ -75,13 +69,12 @@ def test_the_letters_chain_says_what_to_do_first(open_page: Callable[[str], Page
     expect(page.get_by_role("heading", name="激光晶体", exact=True)).to_be_visible()
     expect(page.locator("main")).to_contain_text("本地企业尚未归类")
     examine(page)
-    if page.viewport_size == {"width": 1440, "height": 900}:
-        add_a_map(page, site)
+    add_a_map(page)
 
 
-def add_a_map(page: Page, site: Site) -> None:
+def add_a_map(page: Page) -> None:
     """A region of an added map opens what its cluster's tile opens."""
-    page.goto(f"{site.url}/settings/map")
+    page.goto("/settings/map")
     content = collection(region(100, name="示例方块", adcode="440300"))
     page.get_by_label("地图文件").set_input_files(
         {"name": "示例.geojson", "mimeType": "application/geo+json", "buffer": content}
@@ -90,7 +83,7 @@ def add_a_map(page: Page, site: Site) -> None:
     page.get_by_role("button", name="启用这份地图").click()
     expect(page.locator("main")).to_contain_text("每个区域都属于一个集群")
     examine(page)
-    page.goto(f"{site.url}/chains/laser/map")
+    page.goto("/chains/laser/map")
     expect(page.locator("#tiles canvas")).to_be_visible()
     expect(page.locator("#tiles")).to_contain_text("审图号：GS(2024)0001号")
     page.locator("#tiles .chart").click()  # in its middle, where the square is

@@ -1,7 +1,5 @@
 """A day of the office, at a desk and on a phone: the officer, her manager, their leader. Every page is examined."""
 
-from collections.abc import Callable
-
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -11,17 +9,17 @@ from crm.companies.models import Company
 from crm.database import acting_as, db
 from crm.interactions.models import Interaction, Task
 from crm.pipeline.models import ChangeKind, Project, StageChange
-from tests.browser.conftest import Site, examine
+from tests.browser.conftest import OpenPage, Site, at_both_sizes, examine
 
 SUMMARY = "示例走访：看了总装车间，对方想先了解园区的供电条件。"
 NEXT_STEP = "寄送园区供电方案"
 PROJECT = "示例激光切割头项目"
 
-OpenPage = Callable[[str], Page]
 
-
+@at_both_sizes
 def test_the_day(site: Site, open_page: OpenPage) -> None:
     officer = open_page("officer1")
+    officer.goto("/")
     examine(officer)
     find_the_list(officer)
     log_a_visit(officer)
@@ -36,7 +34,7 @@ def test_the_day(site: Site, open_page: OpenPage) -> None:
 
 def find_the_list(page: Page) -> None:
     """The Shenzhen laser list stands there as target companies; one is opened and taken from the pool."""
-    page.goto(page.url + "lists")
+    page.goto("/lists")
     examine(page)
     page.get_by_role("main").get_by_role("link", name="深圳优质激光企业名单").click()
     for name in ("大族激光", "光韵达", "联赢激光", "创鑫激光", "杰普特光电"):
@@ -58,13 +56,13 @@ def log_a_visit(page: Page) -> None:
     page.get_by_role("main").get_by_role("button", name="保存").click()
     expect(page.get_by_role("main").get_by_text(SUMMARY)).to_be_visible()
     examine(page)
-    page.goto(origin(page) + "/")
+    page.goto("/")
     expect(page.get_by_role("main").get_by_text(NEXT_STEP).first).to_be_visible()
 
 
 def open_a_project(page: Page) -> None:
     """立项 asks only for a name; the rest comes stage by stage."""
-    page.goto(f"{origin(page)}/search?q=dzjg")
+    page.goto("/search?q=dzjg")
     examine(page)
     page.get_by_role("main").get_by_role("link", name="大族激光").first.click()
     page.get_by_role("main").get_by_role("link", name="立项").first.click()
@@ -93,7 +91,7 @@ def meet_the_gate(page: Page) -> None:
     page.get_by_role("button", name="推进到“研判”").click()
     expect(page.get_by_text("“在谈”").first).to_be_visible()
     examine(page)
-    page.goto(f"{origin(page)}/pipeline")
+    page.goto("/pipeline")
     expect(page.get_by_role("link", name=PROJECT)).to_be_attached()
     examine(page)
 
@@ -119,37 +117,32 @@ def written(app: Flask) -> None:
 
 def review_by_segment(page: Page) -> None:
     """The manager sees the chain by segment, gaps first, 未评估 apart, and what stands behind a figure."""
-    page.goto(origin(page) + "/chains")
+    page.goto("/chains")
     examine(page)
     page.get_by_role("main").get_by_role("link", name="示例激光链").first.click()
     main = page.get_by_role("main")
     expect(main.get_by_text("缺失").first).to_be_visible()
     expect(main.get_by_text("未评估").first).to_be_attached()
     examine(page)
-    page.goto(origin(page) + "/chains/laser")
+    page.goto("/chains/laser")
     expect(main.get_by_text("未评估").first).to_be_attached()
     examine(page)
-    page.goto(f"{origin(page)}/pipeline?route=all")
+    page.goto("/pipeline?route=all")
     expect(page.get_by_role("link", name=PROJECT)).to_be_attached()
     examine(page)
 
 
 def write_an_instruction(page: Page) -> None:
     """The leader reads one page and writes a word to somebody, which that person then finds on her day."""
-    page.goto(origin(page) + "/leader")
+    page.goto("/leader")
     examine(page)
     page.get_by_label("批示内容").fill("请本周内与示例星火再谈一次。")
     page.get_by_label("承办人").select_option(index=1)
     page.get_by_role("main").get_by_role("button", name="批示").last.click()
     expect(page.get_by_role("status").filter(has_text="批示")).to_be_visible()
-    page.goto(origin(page) + "/instructions?scope=by_me")
+    page.goto("/instructions?scope=by_me")
     expect(page.get_by_role("main").get_by_text("请本周内与示例星火再谈一次。").first).to_be_visible()
     examine(page)
-
-
-def origin(page: Page) -> str:
-    """The site's address without a path."""
-    return "/".join(page.url.split("/")[:3])
 
 
 def test_another_office_sees_the_card_and_nothing_else(site: Site, open_page: OpenPage) -> None:
@@ -161,11 +154,11 @@ def test_another_office_sees_the_card_and_nothing_else(site: Site, open_page: Op
         db.session.commit()
         company_id = company.id
     page = open_page("officer3")
-    page.goto(f"{site.url}/companies/{company_id}")
+    page.goto(f"/companies/{company_id}")
     expect(page.get_by_role("main").get_by_text("招商一科").first).to_be_visible()
     expect(page.get_by_role("main").get_by_role("link", name="编辑")).to_have_count(0)
     examine(page)
-    answer = page.goto(f"{site.url}/companies/{company_id}/edit")
+    answer = page.goto(f"/companies/{company_id}/edit")
     assert answer is not None
     assert answer.status == 403
     examine(page)

@@ -10,11 +10,9 @@ from sqlalchemy import select
 from crm.database import db
 from imports import apply, undo
 from imports.models import Batch
-from tests.browser.conftest import Site, examine
+from tests.browser.conftest import OpenPage, Site, examine
 from tests.imports.ledgers import GROUPS, Group, Line, ledger
 from tests.imports.sheets import xlsx
-
-OpenPage = Callable[[str], Page]
 
 HEADER = ["序号", "企业名称", "统一社会信用代码", "所在地", "主营产品", "联系人", "联系电话"]
 #: The whole list of 100,000 rows is walked through in bench/imports; here the page is what matters.
@@ -23,9 +21,8 @@ ROWS = 500
 
 def test_a_list_from_drop_to_undo(site: Site, open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("officer1")
-    many = page.viewport_size is not None and page.viewport_size["width"] > 1_000
-    path = name_list(tmp_path / "示例协会名单.xlsx", ROWS if many else 5)
-    page.goto(f"{site.url}/imports")
+    path = name_list(tmp_path / "示例协会名单.xlsx", ROWS)
+    page.goto("/imports")
     page.get_by_text("要发给别人填？下载模板").click()
     examine(page)
     drop_a_file(page)
@@ -46,7 +43,7 @@ def test_a_list_from_drop_to_undo(site: Site, open_page: OpenPage, tmp_path: Pat
     page.get_by_role("dialog").get_by_role("button", name="确定").click()
     watched(page, site, undo.undo_job)
     expect(page.get_by_text("撤销。")).to_be_visible()
-    page.goto(f"{site.url}/imports/profiles")
+    page.goto("/imports/profiles")
     expect(page.get_by_role("cell", name="示例协会名单")).to_be_visible()
     examine(page)
 
@@ -55,7 +52,7 @@ def test_a_weekly_ledger_with_a_sheet_per_group(site: Site, open_page: OpenPage,
     page = open_page("officer1")
     groups = [*GROUPS, Group("三组", [Line("示例切割头项目", "示例切割头有限公司", "很多")])]
     path = ledger(tmp_path / "台账.xlsx", groups, two_rows=True)
-    page.goto(f"{site.url}/imports")
+    page.goto("/imports")
     page.get_by_label("表格文件").set_input_files(path)
     page.get_by_role("button", name="上传").click()
     for group in groups:

@@ -1,13 +1,8 @@
 """What a city has to offer, at a desk and on a phone: every page without barriers, and a project's way to land."""
 
-from collections.abc import Callable
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Page, expect
-
-from tests.browser.conftest import Site, examine, name_of
-
-pytestmark = pytest.mark.browser
+from tests.browser.conftest import OpenPage, Site, examine, name_of
 
 LISTS = ("landing", "parks", "policies", "funds", "institutions", "experts", "draws", "plans", "proposals", "events")
 PAGES = (*LISTS, "locals", "parks/new", "draws/new", "chains/demo-laser/dossier", "chains/laser/dossier")
@@ -15,25 +10,25 @@ PAGES = (*LISTS, "locals", "parks/new", "draws/new", "chains/demo-laser/dossier"
 NAMED = {"parks": "示例翠亨激光产业园", "policies": "示例租金补助", "plans": "示例激光产业链三年行动方案"}
 
 
-def test_every_page_is_without_barriers(open_page: Callable[[str], Page], site: Site) -> None:
+def test_every_page_is_without_barriers(open_page: OpenPage, site: Site) -> None:
     page = open_page(name_of(site, "示例陈科"))
     for path in PAGES:
-        page.goto(f"{site.url}/{path}")
+        page.goto(f"/{path}")
         examine(page)
     for path, title in (
         ("parks", "示例翠亨激光产业园"),
         ("policies", "示例租金补助"),
         ("plans", "示例激光产业链三年行动方案"),
     ):
-        page.goto(f"{site.url}/{path}")
+        page.goto(f"/{path}")
         page.get_by_role("link", name=title, exact=True).click()
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
         examine(page)
 
 
-def test_a_project_gets_land_policies_and_experts(open_page: Callable[[str], Page], site: Site) -> None:
+def test_a_project_gets_land_policies_and_experts(open_page: OpenPage, site: Site) -> None:
     page = open_page(name_of(site, "示例陈科"))
-    page.goto(f"{site.url}/pipeline?view=table&q=云锦")
+    page.goto("/pipeline?view=table&q=云锦")
     page.get_by_role("link", name="示例云锦器件封装线").click()
     page.get_by_role("link", name="落地服务").click()
     examine(page)

@@ -14,8 +14,7 @@ from crm.pipeline.models import Agreement, AgreementReviewKind, Opinion, Project
 from crm.pipeline.services import Relations, open_project
 from crm.rules import today
 from tests import factories
-from tests.browser.conftest import Site, examine
-from tests.browser.test_board import OpenPage
+from tests.browser.conftest import OpenPage, Site, at_both_sizes, examine, is_wide
 
 DAY = today().isoformat()
 NAME = "示例从头到尾项目"
@@ -57,7 +56,7 @@ class Walk:
     def send(self, path: str, values: dict[str, Any], page: Page | None = None) -> None:
         """Fill in the form at a path and send it; it must be taken."""
         page = page or self.page
-        page.goto(f"{self.site.url}{path}")
+        page.goto(path)
         self.fill_in(values, page)
 
     def fill_in(self, values: dict[str, Any], page: Page) -> None:
@@ -159,9 +158,10 @@ def put(page: Page, name: str, value: str) -> None:
         control.fill(value)
 
 
+@at_both_sizes
 def test_from_lead_to_operating(site: Site, open_page: OpenPage) -> None:
     page = open_page("officer1")
-    is_desk = page.viewport_size["width"] > 1000  # type: ignore[index]
+    is_desk = is_wide(page)
     walk = Walk(site, page, opened(site, "greenfield" if is_desk else "premises"))
     manager = open_page("manager1")
     walk.enter("研判", walk.known(**LEAD), walk.met)

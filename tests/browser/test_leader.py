@@ -1,16 +1,12 @@
 """The leader's page: one sheet of A4, and instructions written and followed where it is read."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from crm.database import SYSTEM, acting_as, db
 from crm.pipeline.models import Instruction
-from tests.browser.conftest import Site, examine, name_of
-
-pytestmark = pytest.mark.browser
+from tests.browser.conftest import OpenPage, Site, examine, name_of
 
 
 def late_instructions(site: Site) -> None:
@@ -23,12 +19,10 @@ def late_instructions(site: Site) -> None:
         db.session.commit()
 
 
-def test_the_page_fits_one_sheet_and_takes_an_instruction(
-    open_page: Callable[[str], Page], site: Site, tmp_path: Path
-) -> None:
+def test_the_page_fits_one_sheet_and_takes_an_instruction(open_page: OpenPage, site: Site, tmp_path: Path) -> None:
     late_instructions(site)
     page = open_page(name_of(site, "示例周局"))
-    page.goto(f"{site.url}/leader")
+    page.goto("/leader")
     examine(page)
     expect(page.locator("main")).to_contain_text("挂点：示例周局")
     expect(page.locator("main")).to_contain_text("还有 2 条，看全部")
@@ -38,5 +32,5 @@ def test_the_page_fits_one_sheet_and_takes_an_instruction(
     page.get_by_label("承办人").select_option(index=0)
     page.locator("#write").get_by_role("button", name="批示").click()
     expect(page.locator("main")).to_contain_text("已批示给")
-    page.goto(f"{site.url}/instructions?scope=by_me")
+    page.goto("/instructions?scope=by_me")
     expect(page.locator("main")).to_contain_text("示例批示：两周内拿出选址方案")

@@ -1,25 +1,19 @@
 """A Friday from weekly lines to what changed; two offices and their manager in a dispute up to the hand-over."""
 
 import re
-from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Site, examine
+from tests.browser.conftest import OpenPage, Site, examine
 
-OpenPage = Callable[[str], Page]
 PROGRESS = "示例进展：供电方案已送企业。"
 ANSWER = "示例答复：双回路明年三月投运。"
-
-
-def origin(page: Page) -> str:
-    return "/".join(page.url.split("/")[:3])
 
 
 def test_a_friday(site: Site, open_page: OpenPage) -> None:
     """An officer reports in place and asks an office; its manager answers; the meeting sees what changed."""
     officer = open_page("officer1")
-    officer.goto(f"{origin(officer)}/weekly")
+    officer.goto("/weekly")
     examine(officer)
     line = officer.locator(".weekly-line").filter(has_text="示例北辰第二拉丝塔")
     line.get_by_label("本周进展").fill("")
@@ -32,7 +26,7 @@ def test_a_friday(site: Site, open_page: OpenPage) -> None:
     line.get_by_role("button", name=re.compile("提交|保存修改")).click()
     expect(line.get_by_role("status")).to_contain_text("已保存")
     manager = open_page("manager")
-    manager.goto(f"{origin(manager)}/weekly?scope=all")
+    manager.goto("/weekly?scope=all")
     examine(manager)
     expect(manager.get_by_text(PROGRESS)).to_be_visible()
     expect(manager.get_by_label("催报文字")).to_have_value(re.compile("周进展催报"))
@@ -41,7 +35,7 @@ def test_a_friday(site: Site, open_page: OpenPage) -> None:
     manager.get_by_role("textbox", name="答复", exact=True).fill(ANSWER)
     manager.get_by_role("button", name="提交答复").click()
     expect(manager.get_by_role("status").filter(has_text="已答复。")).to_be_visible()
-    manager.goto(f"{origin(manager)}/weekly/news")
+    manager.goto("/weekly/news")
     examine(manager)
     expect(manager.get_by_role("main")).to_contain_text(ANSWER)
 
@@ -49,7 +43,7 @@ def test_a_friday(site: Site, open_page: OpenPage) -> None:
 def test_a_dispute(site: Site, open_page: OpenPage) -> None:
     """二科 disputes what 深圳驻点 holds; the manager above both rules; 二科's manager takes it over."""
     asker = open_page("officer3")
-    asker.goto(f"{origin(asker)}/claims?scope=live")
+    asker.goto("/claims?scope=live")
     examine(asker)
     asker.get_by_role("link", name="示例宏图激光股份有限公司").click()
     examine(asker)

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from crm.database import db
@@ -16,11 +15,9 @@ from crm.interactions.models import Interaction, Task
 from crm.rules import today
 from crm.tokens import index_text
 from tests import factories
+from tests.browser.conftest import viewport
 from tests.conftest import served
 
-pytestmark = pytest.mark.browser
-
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 STAR, NORTH = "示例星河激光有限公司", "示例北辰光纤有限公司"
 
 
@@ -46,23 +43,16 @@ def cookie(committed_app: Flask) -> str:
 
 
 @pytest.fixture
-def page(address: str, cookie: str) -> Iterator[Page]:
-    """A phone on which the officer is signed in; any complaint of the browser fails the test.
-
-    Playwright's loop ends with the test: application contexts cannot be entered in its thread.
-    """
+def page(chromium: Browser, address: str, cookie: str) -> Iterator[Page]:
+    """A phone on which the officer is signed in; any complaint of the browser fails the test."""
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        context = browser.new_context(
-            base_url=address, viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN"
-        )
-        context.add_cookies([{"name": "crm", "value": cookie, "url": address}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
-        yield page
-        browser.close()
+    context = chromium.new_context(base_url=address, viewport=viewport("phone"), has_touch=True, locale="zh-CN")
+    context.add_cookies([{"name": "crm", "value": cookie, "url": address}])
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
+    yield page
+    context.close()
     assert complaints == []
 
 
@@ -74,14 +64,9 @@ def is_complaint(said: Any) -> bool:
 
 
 def stored(app: Flask, query: Any) -> Any:
-    """A stored value, asked in another thread: Playwright's event loop runs in this one."""
-
-    def ask() -> Any:
-        with app.app_context():
-            return db.session.scalar(query)
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(ask).result()
+    """A stored value."""
+    with app.app_context():
+        return db.session.scalar(query)
 
 
 VISITS = select(func.count()).select_from(Interaction)
