@@ -115,11 +115,17 @@ def served(app: Flask) -> Iterator[str]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests on the samples and those in Chromium together on one worker (--dist loadgroup), so that each is
-    loaded once; begin with the long ones, so that no worker ends with one while the others have nothing left."""
+    loaded once; begin with the long ones, so that no worker ends with one while the others have nothing left.
+
+    A test that drives a browser or kills processes by the clock is run once more where it fails, for the machine may be
+    busy; the report says of each that it was.
+    """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
             item.add_marker(pytest.mark.browser)
+        if "chromium" in fixtures or item.get_closest_marker("processes"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
         if "chromium" in fixtures or "sample_url" in fixtures:
             item.add_marker(pytest.mark.xdist_group("samples"))
     items.sort(key=lambda item: (item.get_closest_marker("long") is None, item.get_closest_marker("browser") is None))

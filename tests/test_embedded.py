@@ -34,6 +34,8 @@ server = connect_or_start(Path(sys.argv[1]))
 print(server.url, server.started, flush=True)
 sys.stdin.readline()
 import psycopg
+
+pytestmark = pytest.mark.processes
 with psycopg.connect(server.url.replace("+psycopg", "")) as connection:
     connection.execute("SELECT 1")
 server.close()

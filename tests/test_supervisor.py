@@ -18,6 +18,8 @@ from crm.database import migrate
 from crm.embedded import connect_or_start
 from tests.conftest import new_database
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[1]
 
 

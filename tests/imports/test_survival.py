@@ -30,6 +30,8 @@ from tests import factories
 from tests.conftest import settings_for
 from tests.imports.importing import content
 
+pytestmark = pytest.mark.processes
+
 ROWS = 20_000
 WORKER_KILLS, BACKEND_KILLS, SERVER_KILLS = 42, 4, 4
 #: Where the batch stands, and how many rows there are of what the import writes once for each row of the sheet.

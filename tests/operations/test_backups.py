@@ -22,6 +22,8 @@ from crm.operations.checkup import Grade, checkup
 from tests import factories
 from tests.conftest import SECRET, execute, new_database, settings_for
 
+pytestmark = pytest.mark.processes
+
 #: Rows that somebody must have written during the backup for the test to say something.
 SOME = 5
 
