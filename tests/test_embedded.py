@@ -21,6 +21,8 @@ from crm import embedded, postgres_programs
 from crm.embedded import DatabaseInUseError, Server, connect_or_start
 from crm.postgres_programs import EmbeddedDatabaseError
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[1]
 IS_ROOT = os.geteuid() == 0
 
@@ -34,8 +36,6 @@ server = connect_or_start(Path(sys.argv[1]))
 print(server.url, server.started, flush=True)
 sys.stdin.readline()
 import psycopg
-
-pytestmark = pytest.mark.processes
 with psycopg.connect(server.url.replace("+psycopg", "")) as connection:
     connection.execute("SELECT 1")
 server.close()
