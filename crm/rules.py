@@ -23,7 +23,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 #: What people write where they have no value.
 NO_VALUE = {"", "-", "—", "——", "－", "/", "n/a", "na", "nan", "none", "null"}
-NO_VALUE |= {"无", "暂无", "空", "不详", "未知", "面议", "待定"}
+NO_VALUE |= {"无", "暂无", "空", "不详", "未知", "面议", "待定", "未定", "待议", "待确定", "待确认", "不涉及", "不明"}
 
 
 def clean(text: str) -> str:
@@ -93,6 +93,22 @@ def whole(smallest: int, largest: int) -> Rule[int | None]:
     return rule
 
 
+#: Two numbers with one unit or one each; NFKC has made the many dashes and waves few.
+RANGE = re.compile(
+    r"^[^\d\s]{0,4}(?P<low>\d[\d,]*(?:\.\d+)?)(?P<first>[^\d\s.,~—–-]{0,6})\s*(?:[-~—–]{1,2}|至|到)\s*"
+    r"(?P<high>\d[\d,]*(?:\.\d+)?)(?P<unit>\D{0,8})$"
+)
+ONE_OF_RANGE = N_("写的是一个范围，请只填一个数，例如 %(low)s 或 %(high)s。")
+
+
+def refuse_range(text: str) -> None:
+    """Raise RuleError with both ends of 5-8亿 or 80～100亩: which number counts, only a person knows."""
+    found = RANGE.match(re.sub(r"\s", "", narrow(text)).replace("m2", "㎡"))
+    if found:
+        unit = found["unit"].removesuffix("左右")
+        raise RuleError(ONE_OF_RANGE, low=found["low"] + (found["first"] or unit), high=found["high"] + unit)
+
+
 UNITS_IN_WAN = {unit: Decimal(worth) for unit, worth in {"万": "1", "亿": "10000", "": "0.0001"}.items()}
 LARGEST_WAN = Decimal("99999999999")
 
@@ -109,6 +125,8 @@ def wan(text: str) -> Decimal | None:
     if value.lower() in NO_VALUE:
         return None
     found = re.fullmatch(r"([\d,]*\.?\d+)\s*(亿元|万元|亿|万|元)?", value)
+    if not found:
+        refuse_range(value)
     if not found and re.search("[美欧日港]元|港币|USD|EUR|HKD|JPY", value):
         raise RuleError(N_("这一栏按人民币填写，请换算后再填。"))
     if not found:
@@ -121,6 +139,8 @@ def wan(text: str) -> Decimal | None:
 
 
 LARGEST_AREA = Decimal("999999999")
+#: 不需用地, 无需供地, 租用厂房: a project without land of its own.
+NO_LAND = re.compile("^(不|无|不需|无需|不需要|不涉及)(新增)?(用地|供地|占地|土地)$|^(租赁|租用)(标准)?厂房$")
 M2_PER_MU = Decimal(10_000) / 15  # 1 亩 = 1/15 公顷
 
 
@@ -130,7 +150,10 @@ def mu(text: str) -> Decimal | None:
     if value.lower() in NO_VALUE:
         return None
     found = re.fullmatch(r"([\d,]*\.?\d+)\s*(亩|㎡|m2|平方米|平米|公顷)?", value.lower())
+    if not found and NO_LAND.match(value):
+        return None
     if not found:
+        refuse_range(value)
         raise RuleError(N_("请填面积，例如 50（亩）或 33335㎡。"))
     amount = Decimal(found[1].replace(",", ""))
     if found[2] == "公顷":
@@ -147,6 +170,7 @@ def m2(text: str) -> Decimal | None:
         return None
     found = re.fullmatch(r"([\d,]*\.?\d+)\s*(万)?\s*(㎡|m2|平方米|平米|平)?", value.lower())
     if not found:
+        refuse_range(value)
         raise RuleError(N_("请填面积，例如 12000（㎡）或 1.2万㎡。"))
     return in_area_range(Decimal(found[1].replace(",", "")) * (10_000 if found[2] else 1))
 

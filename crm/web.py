@@ -74,7 +74,7 @@ def init_app(app: Flask) -> None:
         pgettext=lambda context, message: translations().upgettext(context, message),
         npgettext=lambda context, one, many, count: translations().unpgettext(context, one, many, count),
     )
-    app.jinja_env.globals["_"] = said
+    app.jinja_env.globals |= {"_": said, "ngettext": counted}
     app.register_error_handler(CrmError, show_crm_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(OperationalError, show_database_error)
@@ -173,6 +173,15 @@ def said(context: EvalContext, message: str, /, **values: Any) -> str:
     if context.autoescape:
         text = Markup(text)  # noqa: S704 -- from the catalogue; the values are escaped
     return text % values if values or "%" in text else text
+
+
+@pass_eval_context
+def counted(context: EvalContext, one: str, many: str, count: Any, /, **values: Any) -> str:
+    """A message with a count in a template, as Jinja's own `ngettext` would say it, but 100,000 with its comma."""
+    text: str = translations().ungettext(one, many, count)
+    if context.autoescape:
+        text = Markup(text)  # noqa: S704 -- from the catalogue; the values are escaped
+    return text % ({"num": f"{count:,}"} | values)
 
 
 def begin() -> ResponseReturnValue | None:

@@ -19,6 +19,8 @@ from imports.workbook import Sheet
 #: The header is looked for in this many filled rows; instructions above it can be long.
 HEAD_ROWS = 50
 DEPTH_MAX = 3
+#: The row of a header that is not there: what a person says of a sheet that begins with data.
+NO_HEADER = 0
 #: In so many rows below its first line a form of one company per sheet shows itself.
 FORM_ROWS = 10
 
@@ -112,13 +114,21 @@ def refuse_what_is_no_list(head: Head, sheet: Sheet, fields: Sequence[Field]) ->
 def head_at(sheet: Sheet, row: int, fields: Sequence[Field], depth: int | None = None) -> Head:
     """The header in the row that a person pointed at, with what its words mean as far as they are known.
 
-    Without a depth it is told from the sheet. Raises HeadNotFound when there is no such row.
+    Row NO_HEADER stands for a sheet that begins with data. Without a depth it is told from the sheet. Raises
+    HeadNotFound when there is no such row.
     """
+    if row == NO_HEADER:
+        return Head(NO_HEADER, tuple(Column(index, "") for index in range(width_at_top(sheet))))
     for place, (number, _cells) in enumerate(sheet.rows):
         if number == row:
             head = head_of(sheet, place, depth, fields) if depth else deepest(sheet, place, fields)
             return with_units_above(head, sheet, fields)
     raise HeadNotFound("no_head")
+
+
+def width_at_top(sheet: Sheet) -> int:
+    """How many columns the first rows fill."""
+    return max((len(cells) for _number, cells in sheet.rows[:HEAD_ROWS]), default=0)
 
 
 def mapped(head: Head, choices: Mapping[int, str | None], fields: Sequence[Field]) -> Head:

@@ -11,8 +11,8 @@ from crm.companies import rules as company_rules
 from crm.companies.models import Contact
 from crm.database import db
 from crm.errors import RuleError
-from crm.rules import clean
-from imports.models import Batch, CellEdit, PreviewRow
+from crm.rules import ONE_OF_RANGE, clean
+from imports.models import Batch, CellEdit, Finding, PreviewRow
 from imports.spool import OverlaidRows
 from imports.workbook import Sheet
 
@@ -57,6 +57,18 @@ def type_over(batch: Batch, texts: Mapping[tuple[int, int, int], str], by: User)
             place = {"batch_id": batch.id, "sheet": sheet, "number": number, "column": column}
             db.session.add(CellEdit(**place, before=before, after=clean(after)[:LONGEST], user_id=by.id))
     return changed
+
+
+def choose_end(batch: Batch, field: str, end: str, by: User) -> None:
+    """Type one end ("low" or "high") over every cell of a field that gives a range."""
+    columns = [{key: int(index) for index, key in part.mapping.items()} for part in batch.parts]
+    ranges = select(Finding).where(
+        Finding.batch_id == batch.id, Finding.field == field, Finding.message == ONE_OF_RANGE
+    )
+    for found in db.session.scalars(ranges):
+        if (column := columns[found.sheet].get(field)) is not None:
+            place = {"batch_id": batch.id, "sheet": found.sheet, "number": found.number, "column": column}
+            db.session.add(CellEdit(**place, before=found.cell, after=found.details[end], user_id=by.id))
 
 
 def rows_of(batch: Batch, texts: Mapping[tuple[int, int, int], str]) -> Select[PreviewRow]:

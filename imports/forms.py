@@ -126,13 +126,22 @@ def is_number(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) < 19
 
 
-def cells_of(form: Mapping[str, str]) -> dict[tuple[int, int, int], str]:
-    """What was typed over cells, from fields named cell-0-12-3: {(sheet, row's number, column): text}."""
+def cells_of(form: MultiDict[str, str]) -> dict[tuple[int, int, int], str]:
+    """What was typed over cells, from fields named cell-0-12-3, or picked for one by a button with the value
+    “cell-0-12-3=5亿”: {(sheet, row's number, column): text}.
+    """
+    picked = (pick.partition("=") for pick in form.getlist("pick"))
     found = {}
-    for name, value in form.items():
+    for name, value in [*form.items(), *((name, value) for name, _mark, value in picked)]:
         if place := re.fullmatch(r"cell-(\d{1,3})-(\d{1,7})-(\d{1,3})", name):
             found[int(place[1]), int(place[2]), int(place[3])] = value
     return found
+
+
+def end_of(form: Mapping[str, str]) -> tuple[str, str] | None:
+    """The end of ranges ("low" or "high") that a person chose for all cells of a field, as (field, end)."""
+    end = form.get("end", "")
+    return (form.get("field", ""), end) if end in ("low", "high") else None
 
 
 def field_choices(feed: str) -> list[tuple[str, str]]:

@@ -18,6 +18,8 @@ from imports.models import Batch, BatchStatus, Finding, FindingKind, Part, Previ
 from imports.rows import MISSING
 
 ROWS_SHOWN = 50
+#: Of a wider sheet the page first shows the columns that matter.
+MOST_COLUMNS = 8
 
 
 @dataclass
@@ -58,6 +60,8 @@ def preview(batch: Batch, user: User, args: Mapping[str, str]) -> dict[str, Any]
     labels = {field.key: field.label for field in feed.fields}
     keys = shown_keys(batch)
     rows = shown_rows(batch, page.items, keys)
+    telling = columns_that_tell(rows, keys, {field.key for field in feed.fields if field.identity})
+    is_whole = bool(args.get("columns") or args.get("edit")) or len(keys) <= MOST_COLUMNS
     return {
         "cards": cards_of(rows),
         "kind": kind,
@@ -66,7 +70,9 @@ def preview(batch: Batch, user: User, args: Mapping[str, str]) -> dict[str, Any]
         "complaints": queries.summary(batch.id, FindingKind.ERROR),
         "notes": queries.summary(batch.id, FindingKind.NOTE),
         "page": page,
-        "columns": [(key, labels[key], letters(batch.parts[0], key)) for key in keys],
+        "columns": [(key, labels[key], letters(batch.parts[0], key)) for key in (keys if is_whole else telling)],
+        "columns_kept_back": 0 if is_whole else len(keys) - len(telling),
+        "all_columns": bool(args.get("columns")),
         "rows": rows,
         "editing": args.get("edit"),
         "labels": labels,
@@ -117,6 +123,12 @@ def shown_rows(batch: Batch, rows: Sequence[PreviewRow], keys: list[str]) -> lis
         said[finding.place].append(finding)
     places = [{key: index for index, key in by_place(part)} for part in batch.parts]
     return [shown_row(row, said[row.place], keys, places[row.sheet]) for row in rows]
+
+
+def columns_that_tell(rows: Sequence[ShownRow], keys: list[str], identities: set[str]) -> list[str]:
+    """The columns by which rows are known, and those about which there is something to say."""
+    said = {cell.key for row in rows for cell in row.cells if cell.findings}
+    return [key for key in keys if key in said or key in identities]
 
 
 def cards_of(rows: Sequence[ShownRow]) -> dict[int, Company]:

@@ -30,7 +30,7 @@ MESSAGES = {
         "请另存为 UTF-8 编码的 csv 或 xlsx 后重新上传。"
     ),
     "blank": N_("表格里没有内容。"),
-    "no_head": N_("没有认出表头。请点选表头所在的行，并为每一列选择含义。"),
+    "no_head": N_("没有认出表头。请点选表头所在的行（没有就选“没有表头”），并为每一列选择含义。"),
     "no_identity": N_("第 %(row)s 行像是表头，但没有“%(wanted)s”这一列，无法确定每一行是谁，没有导入。"),
     "form": N_("这张表像是一家企业一页的登记表（左边是栏目，右边是内容），没有导入。请改成一家一行的表。"),
     "side_by_side": N_("表里并排放着几组相同的列（“企业名称”出现了几次）。请把它们上下接起来，再重新上传。"),
@@ -66,4 +66,9 @@ class HeadNotFound(ImportProblem):
 
 def sentence(code: str, details: Mapping[str, Any]) -> str:
     """What the user reads."""
-    return gettext(MESSAGES[code], **details)
+    return gettext(MESSAGES[code], **{key: readable(key, value) for key, value in details.items()})
+
+
+def readable(key: str, value: Any) -> Any:
+    """A number with its commas; the row of a sheet as it stands beside it."""
+    return f"{value:,}" if isinstance(value, int) and key != "row" else value

@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from crm.database import N_, db
 from imports import feeds, rows, understanding
-from imports.columns import Head, text_at
+from imports.columns import NO_HEADER, Head, text_at
 from imports.models import Batch, Finding, FindingKind
 from imports.workbook import Sheet
 
@@ -79,7 +79,8 @@ class Rest:
                 self.write_row(line, number, cells)
                 line += 1
         self.merge_above()
-        self.page.write_string(self.head.row - 1, self.reasons, _(REASON), self.styles["head"])
+        if self.head.row != NO_HEADER:
+            self.page.write_string(self.head.row - 1, self.reasons, _(REASON), self.styles["head"])
         self.fit_widths(kept)
         self.page.freeze_panes(self.head.last_row, 0)
 

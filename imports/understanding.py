@@ -124,7 +124,7 @@ def head_or_guess(batch: Batch, sheet: Sheet) -> Head:
     try:
         return head_of(batch.parts[0], sheet, fields)
     except HeadNotFound:
-        return columns.head_at(sheet, batch.head_row or sheet.rows[0][0], fields)
+        return columns.head_at(sheet, sheet.rows[0][0] if batch.head_row is None else batch.head_row, fields)
 
 
 def choose(batch: Batch, by: User, reading: Reading) -> None:

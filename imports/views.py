@@ -189,6 +189,8 @@ def decide(batch_id: int) -> ResponseReturnValue:
     batch = services.in_status(batch_id, BatchStatus.CHECKED)
     batch.choices = {**batch.choices, **forms.decisions_of(request.form)}
     edits.type_over(batch, forms.cells_of(request.form), current_user)
+    if chosen := forms.end_of(request.form):
+        edits.choose_end(batch, *chosen, current_user)
     services.start(batch, BatchStatus.CHECKING)
     return queued(batch, apply.check_job)
 

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, render_template_string
 
 from crm import formatters
+from imports.problems import sentence
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,11 @@ def test_moments_are_shown_in_china() -> None:
 def test_days_ago(app: Flask, value: date | None, text: str) -> None:
     with app.test_request_context():
         assert formatters.days_ago(value) == text
+
+
+def test_a_count_in_a_sentence_has_its_commas(app):
+    with app.test_request_context():
+        text = "{{ ngettext('%(num)s 行', '%(num)s 行', 100000) }} {{ ngettext('%(num)s 家', '%(num)s 家', 2) }}"
+        assert render_template_string(text) == "100,000 行 2 家"
+        assert sentence("rows", {"limit": 1_048_576}) == "表格超过 1,048,576 行，请拆成几个文件上传。"
+        assert "第 12345 行" in sentence("quote", {"row": 12_345})

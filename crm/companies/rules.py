@@ -136,8 +136,14 @@ def phone(text: str) -> str | None:
     raise RuleError(N_("看不懂这个电话，请写成 13800138000 或 0760-88880000 这样。"))
 
 
+#: Between two addresses in one text.
+SITES = re.compile(r"(?<=\w)\s*[、,;|\s]\s*(?=(?:https?://)?[\w-]+\.\w)", re.IGNORECASE)
+
+
 def website(text: str) -> str:
     """An http(s) address; a bare host gets https://."""
+    if len(SITES.split(narrow(text))) > 1:
+        raise RuleError(N_("这一栏只填一个网址，例如 www.example.com。"))
     value = re.sub(r"\s", "", narrow(text))
     if value.lower() in rules.NO_VALUE:
         return ""
@@ -153,6 +159,7 @@ _people = rules.whole(0, 10_000_000)
 
 def employees(text: str) -> int | None:
     """How many work there: 约500人, 300余人 and 200人以上 are the number that they name."""
+    rules.refuse_range(text)
     value = re.sub(r"(?<=\d)(?:余|多|\+)?[人名]?(?:以上|左右)?$", "", narrow(text))
     return _people(re.sub(r"^[约近超](?=\d)", "", value))
 

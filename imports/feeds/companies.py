@@ -15,6 +15,7 @@ from imports.feeds.company_plan import CompanyPlan
 from imports.feeds.company_write import write_companies
 from imports.feeds.money import in_currency
 from imports.feeds.reach import reached
+from imports.feeds.several import NUMBERS, first_of
 from imports.feeds.words import split, yes
 from imports.work import Work
 
@@ -49,8 +50,9 @@ CONTACT = (
     Field(
         "phone",
         N_("联系电话"),
-        "联系电话 电话 手机 手机号 手机号码 电话号码 联系手机 企业电话 phone tel telephone mobile",
-        company_rules.CONTACT_FIELDS["phone"],
+        "联系电话 电话 手机 手机号 手机号码 移动电话 电话号码 联系手机 企业电话 座机 固定电话 固话 办公电话 phone tel"
+        " telephone mobile",
+        first_of(company_rules.CONTACT_FIELDS["phone"], NUMBERS),
         private=True,
     ),
     Field(
@@ -74,7 +76,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("province", N_("省份"), "省份 省 所在省份 所属省份 province", rules.line(100)),
     Field("city", N_("城市"), "城市 市 所在城市 所属地市 地市 所属城市 city", rules.line(100)),
-    Field("district", N_("区县"), "区县 所属区县 县区", rules.line(100)),
+    Field("district", N_("区县"), "区县 所属区县 县区 区 县 市辖区", rules.line(100)),
     Field(
         "place",
         N_("所在地"),
@@ -109,7 +111,7 @@ FIELDS: tuple[Field, ...] = (
         "website",
         N_("网址"),
         "网址 公司网址 企业网址 官网 公司网站 企业官网 网站 website",
-        company_rules.FIELDS["website"],
+        first_of(company_rules.FIELDS["website"], company_rules.SITES),
     ),
     Field(
         "capital_wan",

@@ -16,6 +16,7 @@ from imports.feeds.company_compare import PLACE_KEYS, SETTABLE, Target, compare
 from imports.feeds.money import Amount
 from imports.feeds.reach import Reached, reached
 from imports.feeds.references import References
+from imports.feeds.several import others
 from imports.matching import Key, same_companies
 from imports.models import Fate, FindingKind
 from imports.work import Work, counted
@@ -25,6 +26,8 @@ UNKNOWN_SEGMENT = N_("没有这个环节，或几条产业链都有，已留空�
 UNKNOWN_CHAIN = N_("没有这条产业链，已留空。")
 UNKNOWN_TIER = N_("没有“%(tier)s”这个梯队，已略去。")
 NOT_YOUR_LIST = N_("清单“%(list)s”由别人负责，您不能往里添加。")
+SEVERAL_NUMBERS = N_("一格里写了几个号码：第一个记在联系人名下，其余各记一条。")
+SEVERAL_SITES = N_("一格里写了几个网址：取第一个，其余记在“来源”里。")
 NEEDS_NAME = N_("新企业必须有名称。")
 #: Who has the number of a row that names nobody.
 ANYBODY = "联系人"
@@ -85,6 +88,7 @@ class CompanyPlan:
         chain = self.references.chains.get(row.get("chain", ""))
         if "chain" in row and chain is None:
             self.work.say(place, FindingKind.NOTE, "chain", UNKNOWN_CHAIN)
+        self.note_several(place, row)
         values = {key: row[key] for key in ("name", *SETTABLE) if key in row}
         values |= self.division(place, row) | source(row) | capital(row)
         return Target(
@@ -101,6 +105,12 @@ class CompanyPlan:
             owner=owner,
             is_demo=chain is not None and chain.is_demo,
         )
+
+    def note_several(self, place: int, row: dict[str, Any]) -> None:
+        """Say where the values went that a cell held behind its first one."""
+        for key, message in (("phone", SEVERAL_NUMBERS), ("website", SEVERAL_SITES)):
+            if others(row.get(key)):
+                self.work.say(place, FindingKind.NOTE, key, message)
 
     def owner(self, place: int, row: dict[str, Any]) -> User | None:
         """Who is named as owner; a stranger or somebody else's officer rejects the row."""
@@ -217,6 +227,8 @@ def people(row: dict[str, Any]) -> dict[str, dict[str, Any]]:
         if each.name or each.phone:
             known = found.setdefault(each.name or first, {"title": each.title or title, "phone": None})
             known["phone"] = known["phone"] or each.phone
+    for count, number in enumerate(others(row.get("phone")), 2):
+        found[f"{first}（号码{count}）"] = {"title": title, "phone": number}
     return found
 
 
@@ -232,7 +244,13 @@ def capital(row: dict[str, Any]) -> dict[str, Any]:
 def source(row: dict[str, Any]) -> dict[str, str]:
     """Source, quotation and note as the record keeps them, a line each."""
     quote = row.get("quote")
-    lines: Iterable[str | None] = (row.get("source"), f"“{quote}”" if quote else "", row.get("note"))
+    sites = "、".join(others(row.get("website")))
+    lines: Iterable[str | None] = (
+        row.get("source"),
+        f"“{quote}”" if quote else "",
+        row.get("note"),
+        f"其他网址：{sites}" if sites else "",
+    )
     joined = "\n".join(filter(None, lines))
     return {"source": joined} if joined else {}
 

@@ -124,7 +124,7 @@ class ProjectFeed(CompanyRowFeed):
             "officer", N_("负责人"), "负责人 项目负责人 招商专员 跟进人 责任人 招商负责人 跟踪人 对接人 经办人", LINE
         ),
         Field("members", N_("专班成员"), "专班成员 专班", split),
-        Field("sponsor", N_("挂点领导"), "挂点领导 挂点市领导 联系领导", LINE),
+        Field("sponsor", N_("挂点领导"), "挂点领导 挂点市领导 联系领导 牵头领导 包联领导 联系市领导", LINE),
         Field("project_chain", N_("产业链"), "产业链 所属产业链", LINE),
         Field("project_segment", N_("产业链环节"), "产业链环节 环节 所属环节", LINE),
         Field("effect", N_("补强延"), "补强延 补链强链 补链类型", project_rules.effect),
@@ -138,7 +138,12 @@ class ProjectFeed(CompanyRowFeed):
             COLUMN["next_step"],
         ),
         Field("next_step_on", N_("下一步期限"), "下一步期限 完成时限", COLUMN["next_step_on"]),
-        Field("park", N_("意向园区"), "意向园区 落地园区 拟落户园区 园区 拟选址 选址 意向选址", COLUMN["park"]),
+        Field(
+            "park",
+            N_("意向园区"),
+            "意向园区 落地园区 拟落户园区 园区 拟选址 选址 意向选址 意向落户 意向落地 拟落户地 落户意向",
+            COLUMN["park"],
+        ),
         Field(
             "summary",
             N_("项目简介"),
