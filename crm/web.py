@@ -5,6 +5,7 @@ import sys
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
@@ -267,7 +268,15 @@ def show(status: int, message: str, details: dict[str, Any]) -> ResponseReturnVa
         return jsonify(error=message or str(status), request_id=g.get("request_id")), status
     names: list[str | Template] = [f"errors/{status}.html", "errors/error.html"]
     g.user = g.get("user")
-    return render_template(names, status=status, message=message, details=details), status
+    return render_template(names, status=status, message=message, details=details, back=page_before()), status
+
+
+def page_before() -> str | None:
+    """The page of this site whose form was sent; None where nothing was sent, or from elsewhere."""
+    seen = urlsplit(request.referrer or "")
+    if request.method in ("GET", "HEAD") or seen.netloc != request.host:
+        return None
+    return safe_next(f"{seen.path}?{seen.query}" if seen.query else seen.path)
 
 
 def healthz() -> ResponseReturnValue:

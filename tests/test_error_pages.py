@@ -45,6 +45,23 @@ def test_unforeseen_status_has_a_page_too(shared_app: Flask, status: int) -> Non
     assert f"状态 {status}" in show(shared_app, status)
 
 
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://localhost/pipeline?view=table", "/pipeline?view=table"),
+        ("http://elsewhere.example/pipeline", None),
+        ("http://localhost//elsewhere.example", "/"),
+        (None, None),
+    ],
+)
+def test_who_sent_a_form_goes_back_to_it(
+    session: Session, sign_in: Callable[..., FlaskClient], referrer: str | None, back: str | None
+) -> None:
+    page = sign_in(factories.User()).post("/no-such-page", headers={"Referer": referrer} if referrer else {}).text
+    assert ("返回上一页" in page) is (back is not None)
+    assert back is None or f'href="{back}"' in page
+
+
 def test_unknown_address_is_told_to_the_signed_in(session: Session, sign_in: Callable[..., FlaskClient]) -> None:
     response = sign_in(factories.User()).get("/no-such-page")
     assert response.status_code == 404
