@@ -39,9 +39,10 @@ def apply_job(batch_id: int, user_id: int) -> None:
 def check(batch: Batch, user: User, report: Report = silent) -> Work:
     """Decide the fate of every row and keep what there is to say; nothing else is written."""
     started = time.monotonic()
-    work = checked_work(batch, user, report)
+    preview = previews.Preview(batch)
+    work = work_on(batch, user, report, preview)
     feeds.get(batch.feed).plan(work)
-    settle(batch, work, BatchStatus.CHECKED, started)
+    settle(batch, work, preview, BatchStatus.CHECKED, started)
     return work
 
 
@@ -52,52 +53,49 @@ def apply(batch: Batch, user: User, report: Report = silent, sheet: Sheet | None
     """
     started = time.monotonic()
     db.session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
-    work = checked_work(batch, user, report, sheet)
+    preview = previews.Preview(batch)
+    work = work_on(batch, user, report, preview, sheet)
     feeds.get(batch.feed).write(work)
     if batch.all_or_nothing and (left_out := work.left_out):
         raise ImportProblem("not_all", count=left_out)
-    fates = zip(work.checked.sheets, work.checked.numbers, work.fates, work.company_ids, strict=True)
+    fates = zip(work.sheets, work.numbers, work.fates, work.company_ids, strict=True)
     copying.insert(
         "import_rows",
         ("batch_id", "sheet", "number", "fate", "company_id"),
         ((batch.id, place, number, fate and fate.value, company_id) for place, number, fate, company_id in fates),
     )
-    settle(batch, work, BatchStatus.APPLIED, started)
+    settle(batch, work, preview, BatchStatus.APPLIED, started)
     batch.applied_at = datetime.now(UTC)
     return work
 
 
-def checked_work(batch: Batch, user: User, report: Report, sheet: Sheet | None = None) -> Work:
-    """The batch's rows, read and judged. Raises UnreadableFile, HeadNotFound."""
+def work_on(batch: Batch, user: User, report: Report, preview: previews.Preview, sheet: Sheet | None = None) -> Work:
+    """The batch's rows, read, to be judged chunk by chunk. Raises UnreadableFile, HeadNotFound."""
     feed = feeds.get(batch.feed)
     require(user, feed.act)
     report("read", 0, 0)
     parts = list(understanding.parts_to_read(batch, sheet))
-    total = sum(len(sheet.rows) for sheet, _head in parts)
-    report("check", 0, total)
-    checked = rows.check_all(parts, feed.fields, lambda share: report("check", round(share * total), total))
-    if not len(checked):
-        raise ImportProblem("no_rows")
-    private = frozenset(field.key for field in feed.fields if field.private)
     return Work(
-        checked,
+        rows.chunks(parts, feed.fields),
         user,
         batch.upload.name,
         list_name=batch.list_name,
         chain=batch.chain.name if batch.chain else None,
         batch_id=batch.id,
         report=report,
-        private=private,
+        filled=sum(len(sheet.rows) for sheet, _head in parts),
+        private=frozenset(field.key for field in feed.fields if field.private),
         choices=batch.choices,
         fill_only=frozenset(batch.fill_only),
+        keep=preview.keep,
     )
 
 
-def settle(batch: Batch, work: Work, status: BatchStatus, started: float) -> None:
+def settle(batch: Batch, work: Work, preview: previews.Preview, status: BatchStatus, started: float) -> None:
     """Keep the counts and findings of a run."""
-    work.report("finish", len(work.checked), len(work.checked))
+    work.report("finish", len(work), len(work))
     for key, count in work.counts().items():
         setattr(batch, key, count)
     batch.status, batch.problem = status, None
-    previews.keep(batch, work)
+    preview.finish(work)
     batch.seconds = round(time.monotonic() - started, 2)

@@ -6,14 +6,16 @@ sheet whose header is not recognised, or that has no column by which its rows ar
 reason, and a person can say what its columns are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice, takewhile
 from typing import Any
 
 from crm.errors import RuleError
 from imports.headers import meaning, meaning_below, normal, units_of_line
 from imports.problems import HeadNotFound
+from imports.reading import Row
 from imports.workbook import Sheet
 
 #: The header is looked for in this many filled rows; instructions above it can be long.
@@ -93,7 +95,7 @@ def is_table_above(head: Head, best: Head, sheet: Sheet, fields: Sequence[Field]
     if head.row >= best.row or len(head.mapping) < 2 or not has_identity(head, fields):
         return False
     words, places = words_of(tuple(fields)), identity_places(head, fields)
-    between = (cells for number, cells in sheet.rows if head.last_row < number < best.row)
+    between = (cells for number, cells in rows_above(best.row, sheet) if number > head.last_row)
     texts = (text for cells in between for index in places if (text := text_at(cells, index)))
     return any(meaning(text, words) is None for text in texts)
 
@@ -101,7 +103,7 @@ def is_table_above(head: Head, best: Head, sheet: Sheet, fields: Sequence[Field]
 def refuse_what_is_no_list(head: Head, sheet: Sheet, fields: Sequence[Field]) -> None:
     """Raise HeadNotFound for a form with a line for each field, and for tables that stand side by side."""
     words, places = words_of(tuple(fields)), identity_places(head, fields)
-    below = [cells for number, cells in sheet.rows if number > head.last_row][:FORM_ROWS]
+    below = list(islice((cells for number, cells in sheet.rows if number > head.last_row), FORM_ROWS))
     named = {words.get(normal(text_at(cells, index))[0]) for cells in below for index in places}
     if len(named - {None} - head.mapping.keys()) > 1:
         raise HeadNotFound("form")
@@ -281,7 +283,7 @@ def spread(upper: list[str], lower: list[str]) -> list[str]:
 
 def with_units_above(head: Head, sheet: Sheet, fields: Sequence[Field]) -> Head:
     """The header with the units of a line above it (单位：万元) where its own words give none."""
-    above = [text for number, cells in sheet.rows if number < head.row for text in cells]
+    above = [text for _number, cells in rows_above(head.row, sheet) for text in cells]
     units = [unit for text in above for unit in units_of_line(text)]
     rules = {field.key: field.parse for field in fields if field.takes_unit}
     columns = (
@@ -291,6 +293,11 @@ def with_units_above(head: Head, sheet: Sheet, fields: Sequence[Field]) -> Head:
         for column in head.columns
     )
     return replace(head, columns=tuple(columns)) if units else head
+
+
+def rows_above(row: int, sheet: Sheet) -> Iterator[Row]:
+    """The rows above one; those below it may be a million."""
+    return takewhile(lambda each: each[0] < row, sheet.rows)
 
 
 def understands(parse: Callable[[str], Any], unit: str) -> bool:

@@ -7,10 +7,8 @@ from imports.models import BatchStatus, JobProgress
 
 #: Where in the whole each step begins, as measured at 100,000 rows (docs/performance.md); the next one is its end.
 BEGINNINGS: dict[BatchStatus, dict[str, float]] = {
-    BatchStatus.CHECKING: {"read": 0, "check": 0.3, "match": 0.65, "compare": 0.85, "finish": 0.95},
-    BatchStatus.APPLYING: {
-        "read": 0, "check": 0.08, "match": 0.2, "compare": 0.3, "write": 0.36, "relate": 0.75, "finish": 0.93,
-    },
+    BatchStatus.CHECKING: {"read": 0, "check": 0.2, "compare": 0.75, "finish": 0.97},
+    BatchStatus.APPLYING: {"read": 0, "check": 0.08, "write": 0.28, "finish": 0.95},
     BatchStatus.UNDOING: {"compare": 0, "write": 0.35},
 }  # fmt: skip
 

@@ -7,9 +7,9 @@ is said which.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, takewhile
 from typing import Any
 
 from crm.database import N_
@@ -20,6 +20,8 @@ from imports.headers import normal
 from imports.tables import tables
 from imports.workbook import Sheet
 
+#: So many rows are read, judged, matched and written at a time: what an import holds in memory.
+CHUNK = 20_000
 #: What a spreadsheet shows where a formula failed.
 FAILED_FORMULAS = {"#n/a", "#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!"}
 LONGEST_NOTHING = 8
@@ -82,10 +84,11 @@ class Skipped:
 
 @dataclass
 class Checked:
-    """The rows of data of all sheets.
+    """Rows of data, all or some of them.
 
     `numbers` are the user's row numbers, `sheets` the places of their sheets (empty: all of the first), `columns` the
-    cells of each field, `raw` the rows as they stand; all in one order.
+    cells of each field, `raw` the rows as they stand; all in one order. `troubles` count from the first of them, which
+    is the one at `first` among all rows of the batch.
     """
 
     numbers: list[int]
@@ -94,6 +97,7 @@ class Checked:
     sheets: list[int] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     raw: list[list[str]] = field(default_factory=list)
+    first: int = 0
 
     def __post_init__(self) -> None:
         self.bad = {trouble.place for trouble in self.troubles}
@@ -108,37 +112,63 @@ class Checked:
             return [None] * len(self)
         return [cell.value for cell in self.columns[key]]
 
+    def value(self, place: int, key: str) -> Any:
+        """The value of a cell of a row of the batch, as above."""
+        return self.columns[key][place - self.first].value if key in self.columns else None
+
+    def row(self, place: int) -> dict[str, Any]:
+        """The values of a row of the batch, by field."""
+        return {key: cells[place - self.first].value for key, cells in self.columns.items()}
+
+    def text(self, place: int, key: str) -> str:
+        """What stands in a cell of a row of the batch."""
+        cells = self.columns.get(key)
+        return cells[place - self.first].text if cells else ""
+
+    def cells(self, place: int) -> list[str]:
+        """A row of the batch as it stands."""
+        return self.raw[place - self.first]
+
+    def add(self, more: "Checked") -> None:
+        """Put rows behind these."""
+        count = len(self)
+        for key in self.columns.keys() | more.columns.keys():
+            cells = self.columns.setdefault(key, [EMPTY] * count)
+            cells += more.columns.get(key) or [EMPTY] * len(more)
+        self.troubles += [replace(trouble, place=trouble.place + count) for trouble in more.troubles]
+        self.bad |= {place + count for place in more.bad}
+        self.numbers += more.numbers
+        self.sheets += more.sheets
+        self.skipped += more.skipped
+        self.raw += more.raw
+
 
 def check(sheet: Sheet, head: Head, fields: Sequence[Field]) -> Checked:
     """Read all rows under the header with the rules of their fields."""
     return check_all([(sheet, head)], fields)
 
 
-def check_all(
-    parts: Sequence[tuple[Sheet, Head]], fields: Sequence[Field], told: Callable[[float], None] = lambda share: None
-) -> Checked:
-    """The same for several sheets, each with its header, one after the other; `told` hears which share is done."""
-    numbers: list[int] = []
-    sheets: list[int] = []
-    raw: list[list[str]] = []
-    skipped: list[Skipped] = []
-    columns: dict[str, list[Cell]] = {}
+def check_all(parts: Sequence[tuple[Sheet, Head]], fields: Sequence[Field]) -> Checked:
+    """The same for several sheets, each with its header, one after the other."""
+    found = Checked([], {}, [])
+    for chunk in chunks(parts, fields):
+        found.add(chunk)
+    return found
+
+
+def chunks(parts: Sequence[tuple[Sheet, Head]], fields: Sequence[Field]) -> Iterator[Checked]:
+    """The same, so many rows at a time: a long sheet need not be in memory."""
     rules = {field.key: field for field in fields}
-    steps, done = sum(len(head.mapping) for _sheet, head in parts), 0
     for place, (sheet, head) in enumerate(parts):
         for table, own in tables(sheet, head, fields):
-            rows = list(data_rows(table, own, fields, place, skipped))
-            for key in columns.keys() - own.mapping.keys():
-                columns[key] += [EMPTY] * len(rows)
-            for key, column in own.mapping.items():
-                cells = columns.setdefault(key, [EMPTY] * len(numbers))
-                cells += read_column(rows, column, rules[key])
-                done += 1
-                told(min(1, done / steps))
-            numbers += [number for number, _cells in rows]
-            sheets += [place] * len(rows)
-            raw += [cells for _number, cells in rows]
-    return Checked(numbers, columns, list(troubles(len(numbers), columns, fields)), sheets, skipped, raw)
+            skipped: list[Skipped] = []
+            rows = data_rows(table, own, fields, place, skipped)
+            while (block := list(islice(rows, CHUNK))) or skipped:
+                numbers, raw = [number for number, _cells in block], [cells for _number, cells in block]
+                columns = {key: read_column(block, column, rules[key]) for key, column in own.mapping.items()}
+                said = list(troubles(len(block), columns, fields))
+                yield Checked(numbers, columns, said, [place] * len(block), skipped.copy(), raw)
+                skipped.clear()
 
 
 def data_rows(
@@ -165,7 +195,8 @@ class Sorter:
         self.mapped = {column.index for column in head.columns if column.key}
         identities = {field.key for field in fields if field.identity}
         self.identities = [column.index for column in head.columns if column.key in identities]
-        rows = [cells for number, cells in sheet.rows if head.row <= number <= head.last_row]
+        above = takewhile(lambda row: row[0] <= head.last_row, sheet.rows)
+        rows = [cells for number, cells in above if number >= head.row]
         headers = [{i: normal(t)[0] for i in self.mapped if (t := text_at(cells, i))} for cells in rows]
         self.headers = [header for header in headers if header]
         self.wide_cells = {(top, left) for top, left, _bottom, right in sheet.layout.merges if right > left}
@@ -225,7 +256,8 @@ def filled_below(sheet: Sheet, head: Head) -> dict[int, list[str]]:
     ]
     if not tall:
         return {}
-    rows = dict(sheet.rows)
+    covered = {number for top, _left, bottom in tall for number in range(top, bottom + 1)}
+    rows = {number: cells for number, cells in sheet.rows if number in covered}
     filled: dict[int, list[str]] = {}
     for top, left, bottom in tall:
         text = text_at(rows.get(top, ()), left)

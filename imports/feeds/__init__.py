@@ -11,6 +11,7 @@ from crm.database import db
 from crm.errors import CrmError, RuleError
 from imports.columns import Field
 from imports.models import Fate
+from imports.rows import Checked
 from imports.work import Work
 
 
@@ -56,20 +57,21 @@ class RowFeed(Feed):
 
     def plan(self, work: Work) -> None:
         """Take the rows and take that back."""
+        checked = work.checked  # judged before the savepoint: what that found stays
         with db.session.begin_nested() as savepoint:
-            self.take_all(work)
+            self.take_all(work, checked)
             savepoint.rollback()
         db.session.expire_all()
 
     def write(self, work: Work) -> None:
         """Take the rows for good."""
-        self.take_all(work)
+        self.take_all(work, work.checked)
 
-    def take_all(self, work: Work) -> None:
+    def take_all(self, work: Work, checked: Checked) -> None:
         """Every row, with progress."""
         self.prepare(work)
-        total = len(work.checked)
-        for place in list(work.open_rows()):
+        total = len(work)
+        for place in work.open_rows(checked):
             try:
                 work.fates[place] = self.take(work.row(place), work, place)
             except FieldError as error:

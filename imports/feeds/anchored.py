@@ -3,7 +3,6 @@
 from crm.companies.models import Company
 from crm.database import db
 from imports.feeds import RowFeed
-from imports.feeds.company_plan import CompanyPlan
 from imports.feeds.company_write import write_companies
 from imports.feeds.references import References
 from imports.models import Fate
@@ -19,20 +18,19 @@ class CompanyRowFeed(RowFeed):
     def prepare(self, work: Work) -> None:
         """Match or create the companies of all rows."""
         self.references = References()
-        checked = work.checked
-        columns = {key: checked.columns[key] for key in COMPANY_KEYS if key in checked.columns}
+        columns = {key: work.checked.columns[key] for key in COMPANY_KEYS if key in work.checked.columns}
+        checked = Checked(work.checked.numbers, columns, [], work.checked.sheets)
+        checked.bad = {place for place, fate in enumerate(work.fates) if fate is not None}
         companies = Work(
-            Checked(checked.numbers, columns, [], checked.sheets),
+            [checked],
             work.user,
             work.file_name,
             report=work.report,
+            filled=len(work),
             choices=work.choices,
             private=work.private,
         )
-        companies.fates = list(work.fates)
-        plan = CompanyPlan(companies)
-        plan.run()
-        write_companies(plan, companies)
+        write_companies(companies)
         work.company_ids = companies.company_ids
         work.findings += companies.findings
         for place, fate in enumerate(companies.fates):

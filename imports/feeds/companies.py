@@ -11,7 +11,7 @@ from crm.database import N_
 from imports.columns import Field
 from imports.feeds import Feed
 from imports.feeds.company_compare import FILL_ONLY, PLACE_KEYS, SETTABLE
-from imports.feeds.company_plan import CompanyPlan
+from imports.feeds.company_plan import plans
 from imports.feeds.company_write import write_companies
 from imports.feeds.money import in_currency
 from imports.feeds.reach import reached
@@ -161,14 +161,9 @@ class CompanyFeed(Feed):
 
     def plan(self, work: Work) -> None:
         """Match every company and compare it with what is known."""
-        self.planned(work)
+        for _plan in plans(work, "compare"):
+            pass
 
     def write(self, work: Work) -> None:
         """Plan anew against the database as it is now, and write that."""
-        write_companies(self.planned(work), work)
-
-    def planned(self, work: Work) -> CompanyPlan:
-        """The plan, with the fates left in the work."""
-        plan = CompanyPlan(work)
-        plan.run()
-        return plan
+        write_companies(work)

@@ -63,6 +63,8 @@ class Target:
     town: str = ""
     owner: User | None = None
     is_demo: bool = False
+    #: The name of the chain that its first row is about.
+    chain: str | None = None
     #: Columns that an update sets, the old value beside the new one.
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     has_main_segment: bool = False

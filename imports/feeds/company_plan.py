@@ -1,8 +1,9 @@
 """What becomes of each row of a sheet of companies, decided without writing."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from crm import forms
@@ -11,15 +12,17 @@ from crm.accounts.permissions import may
 from crm.companies import places
 from crm.database import N_
 from crm.errors import RuleError
+from imports import rows
 from imports.feeds import FieldError
 from imports.feeds.company_compare import PLACE_KEYS, SETTABLE, Target, compare
 from imports.feeds.money import Amount
 from imports.feeds.reach import Reached, reached
 from imports.feeds.references import References
 from imports.feeds.several import others
-from imports.matching import Key, same_companies
+from imports.matching import Company, Identities, slices
 from imports.models import Fate, FindingKind
-from imports.work import Work, counted
+from imports.recall import Memory, Recalled
+from imports.work import Work
 
 UNKNOWN_PLACE = N_("没有认出这个地方，已留空。")
 UNKNOWN_SEGMENT = N_("没有这个环节，或几条产业链都有，已留空。")
@@ -35,41 +38,64 @@ ANYBODY = "联系人"
 NUMBER_WITHIN = re.compile(r"\d[\d -]{5,}\d")
 
 
+def plans(work: Work, step: str) -> Iterator["CompanyPlan"]:
+    """What is to become of the rows of the work, so many companies at a time. `step` is how far it is called."""
+    identities, references = Identities(work), References()
+    identities.look()
+    companies, done = identities.each_company(), 0
+    while some := list(islice(companies, rows.CHUNK)):
+        work.report(step, done, len(work))
+        plan = CompanyPlan(work, references)
+        plan.take(some, identities.memory)
+        yield plan
+        done += sum(len(company.places) for company in some)
+
+
 class CompanyPlan:
     """Targets by company, with the fates and findings left in the work."""
 
-    def __init__(self, work: Work) -> None:
-        self.work = work
-        self.references = References()
+    def __init__(self, work: Work, references: References) -> None:
+        self.work, self.references = work, references
         self.targets: list[Target] = []
-        self.by_key: dict[Key, Target] = {}
         #: Later rows of a company, with its target.
         self.joined: list[tuple[int, Target]] = []
         self._places: dict[str, str | None] = {}
         self._open_lists: dict[str, bool] = {}
 
-    def run(self) -> None:
-        """Match, gather the rows of each company, compare with what is known."""
-        self.work.report("match", 0, len(self.work.checked))
-        for place, key in counted(same_companies(self.work), self.work.report, "match", len(self.work.checked)):
-            self.gather(place, key)
-        self.work.report("compare", 0, len(self.targets))
+    def take(self, companies: Sequence[Company], memory: Memory) -> None:
+        """Gather the rows of some companies, and compare them with what is known."""
+        company_of = {place: company for company in companies for place in company.places}
+        targets: dict[Company, Target] = {}
+        self.work.name_keys.clear()
+        looked_at = list(slices(sorted(company_of), 2 * rows.CHUNK))
+        for some in looked_at:
+            self.look_at(memory.recall(some))
+            for place in some:
+                self.gather(place, company_of[place], targets)
+        if len(looked_at) > 1:  # companies with many rows each
+            self.look_at(memory.recall(target.place for target in self.targets))
         compare([target for target in self.targets if target.id is not None], self.work, self.references)
         for target in self.targets:
             self.settle(target)
 
-    def gather(self, place: int, key: Key) -> None:
+    def look_at(self, window: Recalled) -> None:
+        """Look at these rows and at their name keys."""
+        self.work.look_at(window)
+        names = ((window.value(place, "name"), place) for place in window.rows)
+        self.work.name_keys.update({name: window.name_key(place) for name, place in names if name})
+
+    def gather(self, place: int, company: Company, targets: dict[Company, Target]) -> None:
         """Put a row to its company: the first one makes the target, a later one fills what the first left empty."""
         row = {name: value for name, value in self.work.row(place).items() if value not in (None, "", [])}
-        known = self.by_key.get(key)
-        if known is None and isinstance(key, str) and "name" not in row:
+        known = targets.get(company)
+        if known is None and company.company_id is None and "name" not in row:
             self.work.reject(place, "name", NEEDS_NAME)
             return
-        made = self.target(place, key if isinstance(key, int) else None, row)
+        made = self.target(place, company.company_id, row)
         if made is None:
             return
         if known is None:
-            self.by_key[key] = made
+            targets[company] = made
             self.targets.append(made)
             return
         self.work.fates[place] = Fate.DUPLICATE
@@ -104,6 +130,7 @@ class CompanyPlan:
             town=row.get("town", ""),
             owner=owner,
             is_demo=chain is not None and chain.is_demo,
+            chain=row.get("chain"),
         )
 
     def note_several(self, place: int, row: dict[str, Any]) -> None:

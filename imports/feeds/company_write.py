@@ -1,6 +1,7 @@
 """Writing a plan of companies: COPY for what is new, one UPDATE for what differs."""
 
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,8 @@ from crm.companies.naming import name_key, pinyin_key
 from crm.database import N_, db
 from imports import copying
 from imports.feeds.company_compare import SETTABLE, Target, within
-from imports.feeds.company_plan import CompanyPlan
-from imports.work import Work, counted
+from imports.feeds.company_plan import CompanyPlan, plans
+from imports.work import Work
 
 #: Why we keep a person's number, and on which basis (PIPL art. 13).
 PURPOSE = N_("招商联络")
@@ -24,20 +25,26 @@ COMPANY_COLUMNS = (
 )  # fmt: skip
 
 
-def write_companies(plan: CompanyPlan, work: Work) -> None:
-    """Write everything that a plan holds, and tell the work the ids of its companies."""
+def write_companies(work: Work) -> None:
+    """Plan what becomes of the rows and write that, so many companies at a time; the work is told their ids."""
+    lists = Lists(work)
+    for plan in plans(work, "write"):
+        write_plan(plan, work)
+        lists.add(plan)
+        write_contacts(plan.targets, work)
+    lists.write_new()
+
+
+def write_plan(plan: CompanyPlan, work: Work) -> None:
+    """Write the companies of a plan with what goes with them."""
     new = [target for target in plan.targets if target.is_new]
-    work.report("write", 0, len(plan.targets))
     for target, company_id in zip(new, copying.new_ids("companies", len(new)), strict=True):
         target.id = company_id
     plan.note_ids()
-    rows = (new_company(target, work.name_keys[target.values["name"]]) for target in new)
-    copying.insert("companies", COMPANY_COLUMNS, counted(rows, work.report, "write", len(plan.targets)))
+    copying.insert("companies", COMPANY_COLUMNS, (new_company(t, work.name_keys[t.values["name"]]) for t in new))
     update_companies([target for target in plan.targets if target.changes])
-    work.report("relate", 0, len(plan.targets))
-    write_relations(plan, work)
+    write_relations(plan.targets)
     refresh_derived([target.id for target in plan.targets if target.id and names_changed(target)])
-    write_contacts(plan.targets, work)
 
 
 def new_company(target: Target, key: str) -> tuple[Any, ...]:
@@ -106,9 +113,8 @@ def refresh_derived(ids: list[int]) -> None:
     copying.update("companies", ("search", "city_code"), values)
 
 
-def write_relations(plan: CompanyPlan, work: Work) -> None:
-    """Aliases, tiers, segments, being local, and places on lists."""
-    targets = plan.targets
+def write_relations(targets: Sequence[Target]) -> None:
+    """Aliases, tiers, segments and being local."""
     copying.insert_missing(
         "company_aliases",
         ("company_id", "alias", "alias_key", "kind"),
@@ -123,12 +129,6 @@ def write_relations(plan: CompanyPlan, work: Work) -> None:
         (row for target in targets for row in segment_rows(target)),
     )
     copying.insert_missing("local_companies", ("company_id", "town"), ((t.id, t.town) for t in targets if t.is_local))
-    lists = list_ids(plan, work)
-    copying.insert_missing(
-        "target_list_entries",
-        ("list_id", "company_id"),
-        ((lists[name], t.id) for t in targets for name in t.lists),
-    )
 
 
 def segment_rows(target: Target) -> Iterator[tuple[Any, ...]]:
@@ -137,27 +137,42 @@ def segment_rows(target: Target) -> Iterator[tuple[Any, ...]]:
         yield target.id, segment_id, index == 0 and not target.has_main_segment, ChosenBy.IMPORT.value
 
 
-def list_ids(plan: CompanyPlan, work: Work) -> dict[str, int]:
-    """The lists of the sheet by name; a new one belongs to the importer."""
-    found = {name: row.id for name, row in plan.references.lists.items()}
-    for name in dict.fromkeys(name for target in plan.targets for name in target.lists):
-        if name not in found:
+class Lists:
+    """The places of companies on lists. A new list belongs to the importer, and to the chain that all its rows name;
+    so it is written when all are known."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.new: dict[str, array[int]] = {}
+        self.chains: dict[str, set[str | None]] = {}
+
+    def add(self, plan: CompanyPlan) -> None:
+        """Put the companies of a plan on their lists."""
+        self.references, known = plan.references, plan.references.lists
+        named = [(name, target) for target in plan.targets for name in target.lists]
+        write_entries([(known[name].id, target.id) for name, target in named if name in known])
+        for name, target in named:
+            if name not in known and target.id is not None:
+                self.new.setdefault(name, array("q")).append(target.id)
+                self.chains.setdefault(name, set()).add(target.chain)
+
+    def write_new(self) -> None:
+        """Write the lists that there were not, with their companies."""
+        for name, companies in self.new.items():
+            chains = self.chains[name]
+            chain = self.references.chain_id(next(iter(chains)) or "") if len(chains) == 1 else None
             row = TargetList(
-                name=name, source=work.file_name, owner_id=work.user.id, office_id=work.user.office_id,
-                chain_id=chain_of_list(plan, name),
+                name=name, source=self.work.file_name, owner_id=self.work.user.id,
+                office_id=self.work.user.office_id, chain_id=chain,
             )  # fmt: skip
             db.session.add(row)
             db.session.flush()  # the entries need its id
-            found[name] = row.id
-    return found
+            write_entries([(row.id, company_id) for company_id in companies])
 
 
-def chain_of_list(plan: CompanyPlan, name: str) -> int | None:
-    """The chain that all rows of a new list name, if it is one."""
-    chains = {
-        plan.work.row(target.place).get("chain", plan.work.chain) for target in plan.targets if name in target.lists
-    }
-    return plan.references.chain_id(chain) if len(chains) == 1 and (chain := next(iter(chains))) else None
+def write_entries(entries: Sequence[tuple[int, int | None]]) -> None:
+    """Put companies on lists: (list's id, company's id)."""
+    copying.insert_missing("target_list_entries", ("list_id", "company_id"), entries)
 
 
 @dataclass(frozen=True, slots=True)

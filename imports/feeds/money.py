@@ -21,6 +21,10 @@ class Amount(Decimal):
 
     currency: str
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a row on the disk keeps of it: a plain Decimal would forget the currency."""
+        return Amount, (str(self),), {"currency": self.currency}
+
 
 def in_currency(rule: Callable[[str], Decimal | None]) -> Callable[[str], Decimal | None]:
     """A rule for amounts that may name a currency: the number by `rule`, the word by the rule of currencies."""

@@ -41,11 +41,18 @@ def test_values_errors_and_the_users_row_numbers():
     assert result.bad == {1, 2}
 
 
-def test_it_tells_how_far_it_is_column_by_column():
-    sheet = Sheet("", rows=[(1, ["企业名称", "投资总额", "日期"]), (2, ["示例一", "1", "2024-01-01"])])
-    told: list[float] = []
-    rows.check_all([(sheet, columns.find_head(sheet, FIELDS))], FIELDS, told.append)
-    assert told == [1 / 3, 2 / 3, 1]
+def test_chunks_say_what_the_whole_says(monkeypatch):
+    lines = [["企业名称", "投资总额"], ["示例一", "1"], ["", "很多"], ["合计", ""], ["示例二", "3"], ["注：说明"]]
+    other = [["企业名称", "日期"], ["示例三", "2024-01-01"]]
+    tables = [Sheet("", rows=list(enumerate(each, 1))) for each in (lines, other)]
+    parts = [(sheet, columns.find_head(sheet, FIELDS)) for sheet in tables]
+    whole = rows.check_all(parts, FIELDS)
+    assert (whole.numbers, whole.sheets, len(whole.skipped)) == ([2, 3, 5, 2], [0, 0, 0, 1], 2)
+    assert whole.values("day")[:3] == [None] * 3
+    for size in (1, 2, 3):
+        monkeypatch.setattr(rows, "CHUNK", size)
+        assert str(rows.check_all(parts, FIELDS)) == str(whole)
+        assert all(len(chunk) <= size for chunk in rows.chunks(parts, FIELDS))
 
 
 def test_what_says_nothing_is_no_value():
