@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
@@ -16,8 +17,8 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app import create_app
+from crm.accounts import services as accounts
 from crm.accounts.models import User
-from crm.accounts.services import hasher
 from crm.config import Settings
 from crm.database import SYSTEM, acting_as, db, libpq_url, migrate
 from crm.embedded import connect_or_start
@@ -43,6 +44,15 @@ def worker_id(request: pytest.FixtureRequest) -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "master")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashes of no cost, of the same kind; what they cost in earnest is told in accounts/test_sign_in.py."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "hasher", lambda: quick)
+        yield
+
+
 @pytest.fixture(scope="session")
 def template_url(server_url: str, worker_id: str) -> str:
     """A migrated, empty database of this worker's own, to clone others from."""
@@ -58,8 +68,7 @@ def sample_url(template_url: str, worker_id: str, tmp_path_factory: pytest.TempP
         samples.load("letter")
         samples.load("demo")
         with acting_as(SYSTEM):
-            hashed = hasher().hash(factories.PASSWORD)
-            db.session.execute(update(User).values(password_hash=hashed, must_change_password=False))
+            db.session.execute(update(User).values(password_hash=factories.password_hash(), must_change_password=False))
         db.session.commit()
         db.session.close()
         db.engine.dispose()

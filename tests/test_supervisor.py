@@ -123,11 +123,17 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def test_a_second_start_serves_and_ctrl_c_stops_everything(data: Path, run: Callable[..., Installation]) -> None:
+def test_what_dies_is_started_again_and_ctrl_c_stops_everything(data: Path, run: Callable[..., Installation]) -> None:
     installation = run(data)
     installation.wait_until_started()
     assert f"招商 CRM 已启动：http://127.0.0.1:{installation.port}\n" in installation.said
     assert installation.is_healthy()
+    for word in ("flask worker", "gunicorn", "postgres"):
+        killed = installation.child(word)
+        killed.kill()
+        killed.wait(10)
+        wait_until(installation.is_healthy)
+    wait_until(lambda: len(psutil.Process(installation.process.pid).children()) == 3)
     family = installation.family
     assert installation.finish(signal.SIGINT) == 0
     wait_until(lambda: not any(is_alive(process) for process in family))
@@ -140,17 +146,6 @@ def test_everything_ends_with_a_killed_parent(data: Path, run: Callable[..., Ins
     family = installation.family
     installation.finish(signal.SIGKILL)
     wait_until(lambda: not any(is_alive(process) for process in family))
-
-
-def test_what_dies_is_started_again(data: Path, run: Callable[..., Installation]) -> None:
-    installation = run(data)
-    installation.wait_until_started()
-    for word in ("flask worker", "gunicorn", "postgres"):
-        killed = installation.child(word)
-        killed.kill()
-        killed.wait(10)
-        wait_until(installation.is_healthy)
-    wait_until(lambda: len(psutil.Process(installation.process.pid).children()) == 3)
 
 
 def test_taken_port_is_named(data: Path, run: Callable[..., Installation]) -> None:

@@ -1,5 +1,7 @@
 """The board and the table as people use them: dragging, keys, fingers; cells edited in place, pasted, undone."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
@@ -51,13 +53,14 @@ def drag_by_finger(page: Page, card: Locator, onto: Locator) -> None:
     assert start is not None
     at = [start["x"] + start["width"] / 2, start["y"] + start["height"] / 2]
     touches.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": at[0], "y": at[1]}]})
-    page.wait_for_timeout(300)
+    expect(card).to_have_class(re.compile("sortable-chosen"))  # long enough
     end = onto.bounding_box()
     assert end is not None
     for share in (0.2, 0.5, 0.8, 1.0, 1.0):
         y = at[1] + (end["y"] + end["height"] / 2 - at[1]) * share
         touches.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": at[0], "y": y}]})
-        page.wait_for_timeout(60)
+        page.wait_for_timeout(60)  # Sortable looks every 50 ms under the finger
+    expect(page.locator(".drop-target", has=onto)).to_be_visible()
     touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 

@@ -47,6 +47,7 @@ def walk_the_diagram(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="激光晶体", exact=True)).to_be_visible()
     page.go_back()
+    expect(page.locator("#diagram canvas")).to_be_visible()
     diagram.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Enter"):
         page.keyboard.press(key)

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.accounts import models as accounts
-from crm.accounts.services import hasher, open_session
+from crm.accounts import services
+from crm.accounts.services import open_session
 from crm.chain import models as chain
 from crm.chain.models import Position
 from crm.companies import models as companies
@@ -91,7 +92,7 @@ _HASHES: list[str] = []
 def password_hash() -> str:
     """Argon2id is slow on purpose, so the one password is hashed once."""
     if not _HASHES:
-        _HASHES.append(hasher().hash(PASSWORD))
+        _HASHES.append(services.hasher().hash(PASSWORD))
     return _HASHES[0]
 
 
