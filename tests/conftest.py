@@ -5,12 +5,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 
 import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -63,7 +65,7 @@ def template_url(server_url: str, worker_id: str) -> str:
 def sample_url(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the letter's facts and the demo chain, to clone from; its accounts share the tests' password."""
     url = clone(template_url, f"sampled_{worker_id}")
-    app = create_app(settings_for(url, tmp_path_factory.mktemp("samples")))
+    app = application(url, tmp_path_factory.mktemp("samples"))
     with app.app_context():
         samples.load("letter")
         samples.load("demo")
@@ -122,6 +124,29 @@ def served(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates that were compiled in this process, for however many applications."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = CompiledTemplates()
+
+
+def application(url: str, data: Path) -> Flask:
+    """An application under test on a database."""
+    app = create_app(settings_for(url, data))
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests on the samples and those in Chromium together on one worker (--dist loadgroup), so that each is
     loaded once; begin with the long ones, so that no worker ends with one while the others have nothing left.
@@ -148,7 +173,7 @@ def settings_for(url: str, data: Path) -> Settings:
 @pytest.fixture(scope="session")
 def shared_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application that savepoint tests share; CSRF is checked by its own tests, with it on."""
-    app = create_app(settings_for(database_url, tmp_path_factory.mktemp("data")))
+    app = application(database_url, tmp_path_factory.mktemp("data"))
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
     with app.app_context():
@@ -181,7 +206,7 @@ def session(app: Flask) -> Iterator[Session]:
 def committed_app(template_url: str, worker_id: str, tmp_path: Path) -> Iterator[Flask]:
     """An application on a database of its own, with real commits: for races, triggers and browsers."""
     url = clone(template_url, f"own_{worker_id}")
-    app = create_app(settings_for(url, tmp_path))
+    app = application(url, tmp_path)
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
     with app.app_context():

@@ -10,11 +10,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, exp
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from app import create_app
 from crm.accounts.models import User
 from crm.database import db
 from tests import factories
-from tests.conftest import clone, served, settings_for
+from tests.conftest import application, clone, served
 
 CHROMIUM = "/usr/bin/chromium"
 #: Chromium must neither look for its maker's hosts nor need a sandbox that root has not.
@@ -49,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 def sampled_app(server_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """One application for all walks, whose templates and statements are compiled once; each has its own database."""
     url = make_url(server_url).set(database=f"site_{worker_id}").render_as_string(hide_password=False)
-    return create_app(settings_for(url, tmp_path_factory.mktemp("site")))
+    return application(url, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture

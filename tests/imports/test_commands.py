@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from app import create_app
 from crm.accounts.models import Role, User
 from crm.accounts.services import verify
 from crm.companies.models import Company
@@ -17,7 +16,7 @@ from crm.database import SYSTEM, acting_as, db
 from imports.models import Profile
 from imports.work import LOADER
 from tests import factories
-from tests.conftest import clone, settings_for
+from tests.conftest import application, clone
 from tests.imports.importing import content
 
 GOOD = [["企业名称", "城市"], ["示例甲有限公司", "深圳"], ["示例乙有限公司", "上海"]]
@@ -118,7 +117,7 @@ def test_a_profile_says_what_the_columns_mean(runner, tmp_path, officer):
 @pytest.fixture
 def sampled(sample_url: str, worker_id: str, tmp_path: Path) -> Iterator[Flask]:
     """An application on the samples, whose accounts have not been told their passwords yet."""
-    app = create_app(settings_for(clone(sample_url, f"told_{worker_id}"), tmp_path))
+    app = application(clone(sample_url, f"told_{worker_id}"), tmp_path)
     with app.app_context():
         with acting_as(SYSTEM):
             db.session.execute(update(User).where(User.name != LOADER).values(password_hash="!"))

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
 from crm.chain.models import Chain, Cluster, Segment
 from crm.companies.models import Company, CompanySegment, Contact, TargetList
 from crm.companies.rules import uscc
@@ -30,7 +29,7 @@ from crm.reports import tables
 from crm.reports.scope import Scope
 from imports import samples
 from imports.samples import FOLDER
-from tests.conftest import SHARED, clone, settings_for
+from tests.conftest import SHARED, application, clone
 
 LETTER = SHARED / "seed-letter-2023-71.txt"
 
@@ -47,7 +46,7 @@ def files(name: str) -> list[Path]:
 @pytest.fixture(scope="module")
 def loaded(sample_url, worker_id, tmp_path_factory) -> Iterator[Flask]:
     """An application on a database in which both samples were loaded; the tests only read it."""
-    app = create_app(settings_for(clone(sample_url, f"samples_{worker_id}"), tmp_path_factory.mktemp("samples")))
+    app = application(clone(sample_url, f"samples_{worker_id}"), tmp_path_factory.mktemp("samples"))
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -19,7 +19,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from app import create_app
 from crm.companies.models import Company
 from crm.database import SYSTEM, acting_as, db, libpq_url, migrate, url_of
 from crm.embedded import Server, connect_or_start
@@ -27,7 +26,7 @@ from crm.jobs import LONG_QUEUE, defer, run_worker
 from imports import apply, services, uploads
 from imports.models import Batch, BatchStatus, RowFate
 from tests import factories
-from tests.conftest import settings_for
+from tests.conftest import application
 from tests.imports.importing import content
 
 pytestmark = pytest.mark.processes
@@ -140,7 +139,7 @@ def queue_up(batch_id: int) -> None:
 def doomed(tmp_path: Path) -> Iterator[Doomed]:
     server = connect_or_start(tmp_path, durable=False)  # the machine stays up: what was written is not lost
     migrate(server.url)
-    app = create_app(settings_for(server.url, tmp_path))
+    app = application(server.url, tmp_path)
     rows = [["企业名称"], *([f"例{n}"] for n in range(ROWS))]  # short names: kills, not search tokens, are tried
     with app.app_context():
         with factories.acting():

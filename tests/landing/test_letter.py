@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import create_app
 from crm.database import db
 from crm.landing.dossiers.models import DossierNote, RosterEntry
 from crm.landing.institutions.models import Figure, Institution, InstitutionKind, Partner
@@ -16,7 +15,7 @@ from crm.landing.parks.models import Park
 from crm.landing.plans.models import Plan, Proposal
 from crm.landing.policies.models import Fund, Policy, PolicyKind, Subject, Validity
 from imports import samples
-from tests.conftest import SHARED, clone, settings_for
+from tests.conftest import SHARED, application, clone
 
 LETTER = SHARED / "seed-letter-2023-71.txt"
 
@@ -24,7 +23,7 @@ LETTER = SHARED / "seed-letter-2023-71.txt"
 @pytest.fixture(scope="module")
 def letter(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """A database into which the letter's sheets were loaded, once: these tests only look."""
-    app = create_app(settings_for(clone(template_url, f"letter_{worker_id}"), tmp_path_factory.mktemp("letter")))
+    app = application(clone(template_url, f"letter_{worker_id}"), tmp_path_factory.mktemp("letter"))
     with app.app_context():
         samples.load("letter")
         db.session.commit()

@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import create_app
 from crm.accounts.models import Role, User
 from crm.database import acting_as, db
 from crm.landing import sheets
@@ -34,7 +33,7 @@ from imports.models import Batch
 from imports.problems import HeadNotFound
 from imports.workbook import Sheet
 from tests import factories
-from tests.conftest import clone, settings_for
+from tests.conftest import application, clone
 from tests.factories import landing
 
 DANGEROUS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "＝1+1", " =1", "http://example.com/"]
@@ -46,7 +45,7 @@ NOUNS += (PARTNER, PLAN, TASK, PROGRESS, PROPOSAL, ITEM, EVENT, GUEST, NOTE, ROS
 @pytest.fixture(scope="module")
 def letter(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """The letter's facts and a row of each other noun, committed."""
-    app = create_app(settings_for(clone(template_url, f"sheets_{worker_id}"), tmp_path_factory.mktemp("sheets")))
+    app = application(clone(template_url, f"sheets_{worker_id}"), tmp_path_factory.mktemp("sheets"))
     with app.app_context():
         samples.load("letter")
         with acting_as(0):

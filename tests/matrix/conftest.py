@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from app import create_app
 from crm.database import db
-from tests.conftest import clone, settings_for
+from tests.conftest import application, clone
 from tests.content import content_hash
 from tests.matrix.world import World, arrange
 
@@ -15,7 +14,7 @@ from tests.matrix.world import World, arrange
 @pytest.fixture(scope="session")
 def world(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The arranged world, in a database of its own."""
-    app = create_app(settings_for(clone(template_url, f"matrix_{worker_id}"), tmp_path_factory.mktemp("matrix")))
+    app = application(clone(template_url, f"matrix_{worker_id}"), tmp_path_factory.mktemp("matrix"))
     app.config["WTF_CSRF_ENABLED"] = False
     yield arrange(app)
     with app.app_context():

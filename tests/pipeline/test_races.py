@@ -12,7 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import create_app
 from crm.accounts.models import Role
 from crm.database import db
 from crm.history.models import HistoryRow
@@ -24,7 +23,7 @@ from crm.pipeline.models import AdmissionLevel, Grade, Project
 from crm.pipeline.models.claims import ClaimState, ProjectShare, RequestKind
 from crm.rules import today
 from tests import factories
-from tests.conftest import clone, settings_for
+from tests.conftest import application, clone
 
 ROUNDS = 4
 WISH = Proof(wish="愿意落户。", wish_on=date(2026, 1, 5))
@@ -33,7 +32,7 @@ WISH = Proof(wish="愿意落户。", wish_on=date(2026, 1, 5))
 @pytest.fixture(scope="module")
 def racing(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application on one database for all the races here."""
-    made = create_app(settings_for(clone(template_url, f"races_{worker_id}"), tmp_path_factory.mktemp("data")))
+    made = application(clone(template_url, f"races_{worker_id}"), tmp_path_factory.mktemp("data"))
     made.config["WTF_CSRF_ENABLED"] = False
     yield made
     with made.app_context():
