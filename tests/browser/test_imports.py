@@ -26,6 +26,7 @@ def test_a_list_from_drop_to_undo(site: Site, open_page: OpenPage, tmp_path: Pat
     page.get_by_text("要发给别人填？下载模板").click()
     examine(page)
     drop_a_file(page)
+    a_wrong_file_is_told(page)
     page.get_by_label("表格文件").set_input_files(path)
     page.get_by_role("button", name="上传").click()
     expect(page.get_by_role("heading", name="确认每一列的含义")).to_be_visible()
@@ -81,6 +82,14 @@ def drop_a_file(page: Page) -> None:
         form.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
     }""")
     assert page.get_by_label("表格文件").evaluate("input => input.files[0].name") == "拖来的名单.csv"
+
+
+def a_wrong_file_is_told(page: Page) -> None:
+    """What is no spreadsheet is refused in its place, and the next file is taken there."""
+    page.get_by_label("表格文件").set_input_files({"name": "红头.pdf", "mimeType": "", "buffer": b"%PDF-1.7"})
+    page.get_by_role("button", name="上传").click()
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("这不是表格文件")
+    drop_a_file(page)
 
 
 def name_list(path: Path, count: int) -> Path:
