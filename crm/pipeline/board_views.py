@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from crm.accounts.access import current_user, needs
 from crm.database import N_, db
@@ -33,8 +34,7 @@ def board() -> ResponseReturnValue:
     if view := view_to_open():
         return redirect(f"{url_for('.board')}?{saved_views.arguments_of(view)}")
     shape = request.args.get("view", BOARD)
-    routes = list(db.session.scalars(queries.routes(gates=shape == BOARD)))
-    route = chosen_route(routes, shape)
+    routes, route = routes_and_chosen(shape)
     narrowed = narrowed_to(route)
     shared = {"routes": routes, "route": route, "narrowed": narrowed, **head(narrowed)}
     if shape == TABLE:
@@ -57,6 +57,14 @@ def view_to_open() -> SavedView | None:
     if view is None:
         raise NotFound(N_("没有这个视图，或者它没有共享给您的部门。"))
     return view
+
+
+def routes_and_chosen(shape: str) -> tuple[Sequence[Route], Route | None]:
+    """All routes and the chosen one (None: all). Only what is chosen has its stages read, for the board with gates."""
+    routes = db.session.scalars(select(Route).order_by(Route.ordinal, Route.id)).all()
+    route = chosen_route(routes, shape)
+    db.session.scalars(queries.with_stages_in_use([route] if route else routes, gates=shape == BOARD)).all()
+    return routes, route
 
 
 def chosen_route(routes: Sequence[Route], shape: str) -> Route | None:
@@ -128,8 +136,7 @@ def timeline(narrowed: ProjectFilter, shared: Mapping[str, Any]) -> ResponseRetu
 @needs("figures.read")
 def cards() -> ResponseReturnValue:
     """The next cards of a column (`column`: a stage's id or a phase) behind a position, as a part of the board."""
-    routes = list(db.session.scalars(queries.routes()))
-    route = chosen_route(routes, BOARD)
+    routes, route = routes_and_chosen(BOARD)
     key = request.args.get("column", "")
     stages = stages_of_column([route] if route else routes, key)
     found = boards.next_cards(current_user, narrowed_to(route), stages, request.args.get("after", ""))

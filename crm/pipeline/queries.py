@@ -158,6 +158,13 @@ def routes(*, gates: bool = True) -> Select[Route]:
     return query.options(stages)
 
 
+def with_stages_in_use(routes: Collection[Route], *, gates: bool) -> Select[Route]:
+    """The same routes with their stages; with `gates` also what these ask. A list shows one route of all mostly."""
+    stages = selectinload(Route.stages)
+    query = select(Route).where(Route.id.in_([route.id for route in routes]))
+    return query.options(stages.selectinload(Stage.gate_items) if gates else stages)
+
+
 def reasons(kinds: Collection[ReasonKind]) -> Select[Reason]:
     """The reasons in use for acts, in the order of the list."""
     query = select(Reason).where(Reason.kind.in_(kinds), Reason.is_active)
