@@ -3,11 +3,13 @@
 // is sent in the background, again where no answer came back: its client_uuid lets the server take it once even if it
 // arrives twice. An ended session is told before anything is sent.
 import { messageBox, texts } from "./messages.js";
+import { photosReady } from "./photos.js";
 import { isSignedOut, pageUser, probe } from "./server.js";
 
 const PREFIX = "draft:";
 const KEPT_FOR = 7 * 24 * 3600 * 1000;
 const RETRY_AFTER = 10_000;
+const MOST_BYTES = 60 * 1024 * 1024; // the server refuses 64 MB by closing the connection, which looks like a lost one
 const NEVER_KEPT = ["csrf_token", "find"];
 
 let signedOut = false;
@@ -63,6 +65,7 @@ async function submitWhenReached(event, form, key) {
   form.dataset.waiting = "1";
   store(key, { values: valuesOf(form), at: Date.now() });
   say(form, texts.sending);
+  await photosReady(form);
   const settled = (await isPrepared(form)) ? "draftSends" in form.dataset && (await sendByItself(form, key)) : true;
   delete form.dataset.waiting;
   if (settled) return;
@@ -85,6 +88,11 @@ async function isPrepared(form) {
 
 /** Send until the server has answered. Whatever is no acceptance, the page of a plain submission shows: then false. */
 async function sendByItself(form, key) {
+  if (filesOf(form).reduce((sum, file) => sum + file.size, 0) > MOST_BYTES) {
+    say(form, "");
+    banner(form, messageBox(texts.filesTooLarge, "warning"));
+    return true;
+  }
   for (;;) {
     let response;
     try {
@@ -95,6 +103,7 @@ async function sendByItself(form, key) {
     }
     const target = response.headers.get("X-Location");
     if (isSignedOut(response)) tellSessionEnded(form);
+    else if (response.status === 422 && filesOf(form).length) showRefusal(form, await response.text());
     else if (!target) return false;
     else {
       form.dataset.sent = "1";
@@ -103,6 +112,19 @@ async function sendByItself(form, key) {
     }
     return true;
   }
+}
+
+function filesOf(form) {
+  return [...form.elements].flatMap((control) => (control.type === "file" ? [...control.files] : []));
+}
+
+/** What the server refuses, above the form as it stands: another page would have to be given the photos anew. */
+function showRefusal(form, html) {
+  say(form, "");
+  document.querySelector("[data-error-summary]")?.remove();
+  const summary = new DOMParser().parseFromString(html, "text/html").querySelector("[data-error-summary]");
+  form.before(summary);
+  summary.focus();
 }
 
 /** Ask until the server answers; meanwhile the form says that it waits. */

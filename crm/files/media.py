@@ -34,6 +34,8 @@ ACCEPT = ",".join(TYPES)
 #: What a browser may show within a page.
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 OFFICE = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04")
+#: How photos begin that few programs open (ISO/IEC 23008-12); phones mostly turn them into JPEG by themselves.
+HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
 #: The longer side of a kept photo, in pixels: enough to read a name plate.
 LONGEST_SIDE = 2560
 
@@ -43,6 +45,10 @@ def judged(content: bytes, name: str) -> tuple[bytes, str]:
     ending = PurePath(name).suffix.lower()
     if not content:
         raise RuleError(N_("文件是空的。"))
+    if ending in (".heic", ".heif") or content[4:12] in HEIC:
+        raise RuleError(
+            N_("这是苹果手机的 HEIC 照片。请在手机的“设置 → 相机 → 格式”里选“兼容性最佳”再拍，或截图后上传。")
+        )
     if ending not in TYPES:
         raise RuleError(N_("不能保存这种文件。可以上传 PDF、Word、Excel、PPT、OFD、WPS、图片和文本。"))
     if not is_a(content, ending):

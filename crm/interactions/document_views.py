@@ -40,7 +40,11 @@ def attach(interaction: Interaction, files: Iterable[FileStorage], by: User, tit
     if len(sent) > MOST_AT_ONCE:
         raise RuleError(N_("一次最多上传 %(most)d 个文件。"), most=MOST_AT_ONCE)
     for file in sent:
-        document = keep(file, by=by, title=title)
+        try:
+            document = keep(file, by=by, title=title)
+        except RuleError as error:
+            problem = _(error.message, **error.details)
+            raise RuleError(N_("“%(name)s”没有保存：%(problem)s"), name=file.filename, problem=problem) from error
         db.session.add(InteractionDocument(interaction_id=interaction.id, document_id=document.id))
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from wtforms import HiddenField, SelectMultipleField
 from wtforms.widgets import CheckboxInput
 
+from crm.calendar import add_working_days
 from crm.forms import RuleField
 from crm.rules import LARGEST_ID, today, whole
 
@@ -58,7 +59,7 @@ def coming_days() -> list[Offer]:
     monday = today() + timedelta(days=7 - today().weekday())
     offers = [
         (today() + timedelta(days=1), _("明天")),
-        (today() + timedelta(days=3), _("3 天后")),
+        (add_working_days(today(), 3), _("3 个工作日后")),
         (monday, _("下周一")),
         (today() + timedelta(days=14), _("两周后")),
     ]

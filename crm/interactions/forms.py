@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
@@ -14,6 +13,7 @@ from wtforms.validators import ValidationError
 
 from crm.accounts.models import User
 from crm.accounts.permissions import may
+from crm.calendar import add_working_days
 from crm.companies import rules as company_rules
 from crm.companies.models import Company, Contact
 from crm.database import N_, db
@@ -73,7 +73,7 @@ class InteractionForm(Form):
     intent = RadioField(_l("企业意向"), coerce=blank_or(Intent), default="")
     next_step = RuleField(_l("下一步"), rule=rules.next_step)
     next_step_on = DayField(
-        _l("什么时候之前"), rule=rules.due, offers=coming_days, default=lambda: today() + timedelta(days=3)
+        _l("什么时候之前"), rule=rules.due, offers=coming_days, default=lambda: add_working_days(today(), 3)
     )
 
     def offer(self, officers: Sequence[User], by: User) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from sqlalchemy import any_, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -16,6 +16,7 @@ from crm.companies.models import Company, CompanyAlias, Contact
 from crm.companies.naming import name_key
 from crm.database import db
 from crm.interactions import queries
+from crm.interactions.mentions import SURNAMES, named_in
 from crm.interactions.models import InteractionKind
 from crm.interactions.spoken import TIME, Spoken, days_in, time_in
 from crm.rules import today
@@ -27,36 +28,34 @@ LONGEST = 1_500
 NAME_LENGTHS = range(2, 25)
 #: A part of one's own company's name of so many characters tells it.
 TELLING = 4
+#: A day without a year that would come within so long is meant to come, not to be nearly a year ago.
+SOON = timedelta(days=180)
 #: So many of one's own companies are compared with the text.
 OWN = 300
 
-#: The first word that is found says how the contact was; a visit is the commonest and needs none.
-KINDS = (
-    (InteractionKind.CALL, ("电话", "通话", "打来", "来电")),
-    (InteractionKind.WECHAT, ("微信",)),
-    (InteractionKind.EXHIBITION, ("展会", "博览会", "展位", "参展")),
-    (InteractionKind.RECEPTION, ("来访", "接待", "来我市", "来我区", "来我局", "来考察")),
-    (InteractionKind.MEETING, ("座谈", "开会", "会议", "洽谈会")),
+#: The first that is found says how the contact was; a visit is the commonest and needs none. Who exchanged numbers has
+#: not called, and whom the others' people received (王董接待) has visited them.
+KINDS = tuple(
+    (kind, re.compile(words))
+    for kind, words in (
+        (InteractionKind.CALL, "(?<!留了)(?<!留个)电话(?!号)|通话|打来|来电(?!池)"),
+        (InteractionKind.WECHAT, "(?<!加)(?<!加了)(?<!加个)微信(?![号群])"),
+        (InteractionKind.EXHIBITION, "展会|博览会|展位|参展|高交会|工博会"),
+        (InteractionKind.RECEPTION, "来访|接待了|来我[市区县镇局委]|来.{0,4}考察"),
+        (InteractionKind.MEETING, "座谈|开会|会议(?!室)|洽谈会|对接会|视频会"),
+    )
 )
 NEXT = re.compile("(?:下一步|下步|接下来|后续|待办|跟进事项)(?:工作|计划|安排)?(?:是|要|为)?[:：,，]?")
 TO_DO = re.compile(
-    "寄|发|约|报|给|回复|对接|安排|提供|联系|邀请|准备|送|反馈|来访|考察|拜访|走访|再谈|组织|答复|协调|落实|确认"
+    "寄|(?<![开研批出自])发(?![展现动电布光明货票])|约(?! ?[0-9一二三四五六七八九十])|(?<!汇)报(?![道关])|给|回复"
+    "|对接|安排|提供|联系|邀请|准备|送|反馈|来访|考察|拜访|走访|再[谈议看]|组织|答复|协调|落实|确认|提交|交(?![通流货易界付])|补充|会见"
+    "|请.{0,8}[来看]"
 )
+#: Several steps in a row, each with its number.
+NUMBERED = re.compile(r"\s*(?:[1一①]|[（(][1一])[、.．）)\s]?")
 SENTENCE = re.compile("[^。；;！!\n]+")
 PIECE = re.compile("[^，,]+")
 
-SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华魏陶姜戚谢邹喻章苏潘葛范彭郎鲁韦马苗方俞任袁柳鲍史唐费廉岑薛雷贺倪汤"
-    "滕殷罗毕郝邬康伍余顾孟黄穆萧尹姚邵汪毛狄臧戴宋庞熊纪舒屈项祝董梁杜阮闵季贾江童颜郭梅林钟徐邱骆高夏蔡田樊胡凌霍虞柯管卢莫"
-    "房缪解应丁邓洪包石崔龚程邢裴陆荣翁侯宁仇甘武刘景詹龙叶黎白蒲赖卓蔺蒙池乔谭姬申冉桑桂牛尚温庄晏柴瞿阎连艾容古易廖耿匡文欧"
-    "聂辛简饶曾沙丰关查游覃肖涂付冼麦区甄岳帅"
-)
-#: A word that also begins a longer one (总部, 工业) is none of a person's.
-TITLES = (
-    "副?董事长|副?总经理|副?总裁|副?总监|副总|副?经理|总工|总(?![部体共计投量额是产面公结承])|工(?![业厂作程艺人地期序资商信])"
-    "|副?主任|副?处长|副?厂长|副?部长|主管|博士|教授|女士|先生|老师|秘书|助理|书记|专员"
-)
-PERSON = re.compile(f"([{SURNAMES}])([一-龥]{{0,2}}?)({TITLES})(?:[（(][^）)]{{1,12}}[）)])?")
 #: A full name of a company that is not known here.
 LEGAL_NAME = re.compile("[一-龥A-Za-z0-9（）()·]{2,40}?(?:股份有限公司|有限责任公司|有限公司)")
 BEFORE_NAME = re.compile("^.*(?:去了|到了|走访了?|拜访了?|接待了?|来自|对接了?|见了|联系了?|陪同|[去到在与和跟的]了?)")
@@ -134,24 +133,41 @@ def take_header(reading: Reading) -> None:
 
 def take_next_step(reading: Reading) -> tuple[str, date | None]:
     """What is to be done next and by when: what follows 下一步, else what is to be done by a day ahead."""
-    for is_step in (begins_next, is_planned):
-        for sentence in SENTENCE.finditer(reading.text):
-            for piece in PIECE.finditer(reading.text, sentence.start(), sentence.end()):
-                if is_step(piece.group()):
-                    said = reading.text[piece.start() : sentence.end()]
-                    reading.blank(piece.start(), sentence.end())
-                    return NEXT.sub("", said, count=1).strip(" ，,。")[:200], due_in(said, reading.base)
-    return "", None
+    start, end = announced_step(reading.text) or planned_step(reading) or (0, 0)
+    said = reading.text[start:end]
+    reading.blank(start, end)
+    return NEXT.sub("", said, count=1).strip(" ，,。\n")[:200], due_in(said, reading.base)
 
 
-def begins_next(piece: str) -> bool:
-    """Whether a part of a sentence says that it tells the next step."""
-    return NEXT.search(piece) is not None
+def announced_step(text: str) -> tuple[int, int] | None:
+    """Where the words stand that begin with 下一步: a sentence, or all that is numbered."""
+    for sentence in SENTENCE.finditer(text):
+        for piece in PIECE.finditer(text, sentence.start(), sentence.end()):
+            if word := NEXT.search(text, piece.start(), piece.end()):
+                is_list = NUMBERED.match(text, word.end())
+                return piece.start(), len(text) if is_list else sentence.end()
+    return None
 
 
-def is_planned(piece: str) -> bool:
-    """Whether a part of a sentence has something to do, and a day ahead for it."""
-    return TO_DO.search(piece) is not None and any(spoken.is_ahead for spoken in days_in(piece))
+def planned_step(reading: Reading) -> tuple[int, int] | None:
+    """Where the words stand of what is to be done by a day ahead: from what 我 does on, else from the first of it."""
+    for sentence in SENTENCE.finditer(reading.text):
+        pieces = list(PIECE.finditer(reading.text, sentence.start(), sentence.end()))
+        ahead = [piece for piece in pieces if any(lies_ahead(each, reading) for each in days_in(piece.group()))]
+        to_do = [piece for piece in pieces if TO_DO.search(piece.group())]
+        if ahead and to_do:
+            first = min(ahead[0].start(), to_do[0].start())
+            own = (piece.start() for piece in ahead if piece.group().strip().startswith("我") and piece in to_do)
+            return next(own, first), sentence.end()
+    return None
+
+
+def lies_ahead(spoken: Spoken, reading: Reading) -> bool:
+    """Whether a day is to come, seen from the one on which the text was written."""
+    if spoken.is_ahead or not spoken.is_dated:
+        return spoken.is_ahead
+    day = spoken.day(reading.base, ahead=True)
+    return day is not None and reading.base < day < reading.base + SOON
 
 
 def due_in(said: str, base: date) -> date | None:
@@ -162,7 +178,7 @@ def due_in(said: str, base: date) -> date | None:
 def day_in(reading: Reading) -> date | None:
     """The day of the contact: the first that is named and not ahead; with a header but no day, the header's."""
     for spoken in days_in(reading.text):
-        day = None if spoken.is_ahead else spoken.day(reading.base, ahead=False)
+        day = None if lies_ahead(spoken, reading) else spoken.day(reading.base, ahead=False)
         if day and day <= today():
             return day
     return reading.base if reading.base != today() else None
@@ -179,7 +195,7 @@ def without_days(text: str) -> str:
 
 def kind_in(text: str) -> InteractionKind | None:
     """In which way they met, where a word says so."""
-    return next((kind for kind, words in KINDS if any(word in text for word in words)), None)
+    return next((kind for kind, words in KINDS if words.search(text)), None)
 
 
 # Companies
@@ -247,14 +263,22 @@ def unknown_in(text: str) -> str:
 
 
 def take_officers(reading: Reading, by: User) -> list[User]:
-    """Our people whose names stand in the text, but `by` herself."""
+    """Our people whose names, or given names, stand in the text, but `by` herself."""
     found = []
     for user in db.session.scalars(queries.officers_for(by)):
-        at = reading.text.find(user.display_name) if len(user.display_name) > 1 else -1
-        if at >= 0:
-            reading.blank(at, at + len(user.display_name))
-            found.append(user)
+        for name in called(user):
+            at = reading.text.find(name)
+            if at >= 0:
+                reading.blank(at, at + len(name))
+                found.append(user)
+                break
     return [user for user in found if user.id != by.id]
+
+
+def called(user: User) -> list[str]:
+    """By what a colleague is called: her name, and of a name of three characters the given one."""
+    name = user.display_name
+    return [part for part in (name, name[1:] if len(name) == 3 and name[0] in SURNAMES else "") if len(part) > 1]
 
 
 def people_in(reading: Reading, company: Company | None, by: User) -> tuple[list[Contact], list[str]]:
@@ -265,10 +289,10 @@ def people_in(reading: Reading, company: Company | None, by: User) -> tuple[list
         at = reading.text.find(person.name)
         reading.blank(at, at + len(person.name))
     others = []
-    for match in PERSON.finditer(reading.text):
-        of_name = [person for person in known if person.name.startswith(match[1])]
-        if len(of_name) == 1 and not match[2]:
+    for named in named_in(reading.text):
+        of_name = [person for person in known if person.name.startswith(named.surname)]
+        if len(of_name) == 1 and not named.is_whole:
             met += [person for person in of_name if person not in met]
-        elif match.group() not in others:
-            others.append(match.group())
+        elif named.words not in others:
+            others.append(named.words)
     return met, others

@@ -24,6 +24,8 @@ DAY_WORDS = {
     "今晚": 0,
     "明天": 1,
     "明日": 1,
+    "明早": 1,
+    "明晚": 1,
     "后天": 2,
     "大后天": 3,
 }
@@ -35,19 +37,23 @@ YEAR = f"\\d{{4}}|[{FIGURES}]{{4}}"
 BY_THEN = re.compile("之?以?[前内]|底前|下班前")
 PATTERN = re.compile(
     f"(?P<year>{YEAR})(?:年|[-/.])(?P<month>{COUNT})(?:月|[-/.])(?P<day>{COUNT})[日号]?"
-    f"|(?P<month2>{COUNT})月(?P<day2>{COUNT})[日号]?"
-    r"|(?<![\d/.])(?P<month3>\d{1,2})/(?P<day3>\d{1,2})(?![\d/.])"
+    f"|(?P<month2>{COUNT}) ?月 ?(?P<day2>{COUNT}) ?[日号]?"
+    r"|(?<![\d/.-])(?P<month3>\d{1,2})(?:/|-(?=\d{1,2} +\d{1,2}[:：]))(?P<day3>\d{1,2})(?![\d/.])"
+    f"|(?P<month5>{COUNT}) ?月(?P<part>初|上旬|中旬|下旬|中|底)"
     f"|(?P<day4>{COUNT})[日号](?![一-龥]?线)"
     f"|(?P<word>{'|'.join(sorted(DAY_WORDS, key=len, reverse=True))})"
     f"|(?P<count>\\d{{1,3}}|{COUNT})个?(?P<unit>天|日|周|星期|礼拜|个?月)(?:以|之)?(?P<way>前|后|内)"
     f"|(?P<which>上上|上|本|这|下下|下)?个?(?:周|星期|礼拜)(?P<weekday>[{WEEKDAYS}天])"
-    r"|(?P<end>(?:本|这|下)(?:周|星期|礼拜)(?![一二三四五六日天])|本?月底|年底)"
+    r"|(?P<end>(?:本|这|下)(?:周|星期|礼拜)(?![一二三四五六日天])|(?:本|这个|下个?)?月(?:初|中(?!山)|底)|年底"
+    r"|(?:今年|明年)?第?[一二三四]季度)"
 )
+#: On which day a part of a month ends; 31 stands for the last.
+PARTS = {"初": 5, "上旬": 10, "中": 15, "中旬": 20, "下旬": 31, "底": 31}
 WEEKS = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1, "下下": 2}
 
 TIME = re.compile(
     f"(?P<part>凌晨|早上|早晨|上午|中午|下午|傍晚|晚上|今晚|昨晚)?(?P<hour>{COUNT})"
-    f"(?:[:：](?P<minute>[0-5]\\d)(?::[0-5]\\d)?|点钟?(?P<past>半|一刻|三刻|(?:[0-5]?\\d|[{FIGURES}十]{{1,3}})分?)?)"
+    f"(?:[:：](?P<minute>[0-5]\\d)(?::[0-5]\\d)?|点钟?(?![:：是意建要])(?P<past>半|一刻|三刻|(?:[0-5]?\\d|[{FIGURES}十]{{1,3}})分?)?)"
 )
 PAST_THE_HOUR = {"半": 30, "一刻": 15, "三刻": 45}
 AFTERNOON = ("下午", "傍晚", "晚上", "今晚", "昨晚")
@@ -76,7 +82,7 @@ class Spoken:
 def days_in(text: str) -> Iterator[Spoken]:
     """The days that a text names, in order."""
     for match in PATTERN.finditer(text):
-        dated = bool(match["year"] or match["month2"] or match["month3"])
+        dated = bool(match["year"] or match["month2"] or match["month3"] or match["month5"])
         yield Spoken(match.start(), match.end(), dated, is_ahead(match, text), match)
 
 
@@ -86,7 +92,9 @@ def is_ahead(match: re.Match[str], text: str) -> bool:
         return DAY_WORDS[match["word"]] > 0 or bool(BY_THEN.match(text, match.end()))
     if match["way"]:
         return match["way"] != "前"
-    if match["which"] in ("下", "下下") or match["end"]:
+    if match["end"]:
+        return not match["end"].endswith(("月初", "月中")) or match["end"].startswith("下")
+    if match["which"] in ("下", "下下"):
         return True
     return bool(BY_THEN.match(text, match.end()))
 
@@ -95,6 +103,9 @@ def resolved(match: re.Match[str], base: date, ahead: bool) -> date:
     """The day of a match; ValueError for one that does not exist."""
     if match["year"] or match["month2"] or match["month3"] or match["day4"]:
         return dated(match, base, ahead)
+    if match["month5"]:
+        month, part = number(match["month5"]), match["part"]
+        return nearest_year(month, min(PARTS[part], calendar.monthrange(base.year, month)[1]), base, ahead)
     if match["word"]:
         return base + timedelta(days=DAY_WORDS[match["word"]])
     if match["count"]:
@@ -147,12 +158,20 @@ def weekday(which: str | None, index: int, base: date, ahead: bool) -> date:
 
 
 def end_of(word: str, base: date) -> date:
-    """The last working day of a week, the last day of the month or year."""
+    """The last working day of a week, the last day of a part of a month, of a quarter, of the year."""
     if word == "年底":
         return date(base.year, 12, 31)
-    if word.endswith("月底"):
-        return base.replace(day=calendar.monthrange(base.year, base.month)[1])
+    if word.endswith("季度"):
+        return end_of_quarter("一二三四".index(word[-3]) + 1, base.year + word.startswith("明年"))
+    if word[-1] in PARTS:
+        month = base.replace(day=1) + timedelta(days=32 if word.startswith("下") else 0)
+        return month.replace(day=min(PARTS[word[-1]], calendar.monthrange(month.year, month.month)[1]))
     return base + timedelta(days=4 - base.weekday(), weeks=1 if word.startswith("下") else 0)
+
+
+def end_of_quarter(quarter: int, year: int) -> date:
+    """The last day of a quarter, 1 to 4."""
+    return date(year, quarter * 3, calendar.monthrange(year, quarter * 3)[1])
 
 
 def time_in(text: str) -> time | None:

@@ -1,5 +1,6 @@
 """A visit logged on a phone, in Chromium: by taps, without a network, and a task ticked with the keyboard."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
@@ -18,6 +20,9 @@ from tests import factories
 from tests.browser.conftest import viewport
 from tests.conftest import served
 
+#: More than a megabyte, 12 million pixels, as a phone takes them.
+PHOTO = io.BytesIO()
+Image.effect_noise((4000, 3000), 20).save(PHOTO, "JPEG", quality=90)
 STAR, NORTH = "示例星河激光有限公司", "示例北辰光纤有限公司"
 
 
@@ -59,7 +64,7 @@ def page(chromium: Browser, address: str, cookie: str) -> Iterator[Page]:
 def is_complaint(said: Any) -> bool:
     """Whether the console says more than that the network was cut, which a test does on purpose."""
     return said.type in ("error", "warning") and not any(
-        expected in said.text for expected in ("ERR_INTERNET_DISCONNECTED", "401 (UNAUTHORIZED)")
+        expected in said.text for expected in ("ERR_INTERNET_DISCONNECTED", "401 (UNAUTHORIZED)", "422 (UNPROCESSABLE")
     )
 
 
@@ -119,8 +124,20 @@ def test_a_company_by_its_initials_brings_its_people(page: Page) -> None:
     expect(page.get_by_role("checkbox", name="杨女士 · 投资总监")).to_be_attached()
     page.get_by_role("checkbox", name="杨女士 · 投资总监").check()
     page.locator("#summary").fill("初次见面")
+    photo, heic = PHOTO.getvalue(), b"\0\0\0\x18ftypheic"
+    chosen = [
+        {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": photo},
+        {"name": "IMG_2.HEIC", "mimeType": "image/heic", "buffer": heic},
+    ]
+    page.locator("#files").set_input_files(chosen)  # type: ignore[arg-type]
+    page.get_by_role("button", name="保存").tap()
+    expect(page.get_by_role("alert")).to_contain_text("“IMG_2.HEIC”没有保存")
+    sizes = page.evaluate("[...document.querySelector('#files').files].map((file) => file.size)")
+    assert sizes[0] < len(photo) / 2, "made smaller before it is sent, and not to be chosen anew"
+    page.locator("#files").set_input_files(chosen[:1])  # type: ignore[arg-type]
     page.get_by_role("button", name="保存").tap()
     expect(page.get_by_text("杨女士")).to_be_visible()
+    expect(page.get_by_text("IMG_1.jpg")).to_be_visible()
 
 
 def test_a_lost_connection_loses_nothing_and_sends_once(committed_app: Flask, page: Page) -> None:

@@ -57,6 +57,7 @@ def test_other_pictures_stay_what_they_are(name: str):
         ("无.exe", b"MZ", "不能保存"),
         ("没有扩展名", PDF, "不能保存"),
         ("页面.html", b"<html>", "不能保存"),
+        ("IMG_1.HEIC", b"\0\0\0\x18ftypheic", "兼容性最佳"),
         ("假.pdf", b"MZ\x90\x00" + b"\0" * 80, "不符"),
         ("假.docx", PDF, "不符"),
         ("假.txt", b"\xef\xbb\xbf <!DOCTYPE html><script>1</script>", "不符"),

@@ -90,12 +90,23 @@ def test_days_that_were(text, day):
         ("月底", (2026, 11, 30)),
         ("下周", (2026, 12, 4)),
         ("年底", (2026, 12, 31)),
+        ("下月初", (2026, 12, 5)),
+        ("下个月中", (2026, 12, 15)),
+        ("明年一季度", (2027, 3, 31)),
     ],
 )
 def test_days_that_come(text, day):
     [spoken] = days_in(text)
     assert spoken.day(TODAY, ahead=True) == date(*day)
     assert spoken.is_ahead
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("12 月 3 日", (2026, 12, 3)), ("2月底", (2027, 2, 28)), ("12月中旬", (2026, 12, 20))]
+)
+def test_days_with_blanks_and_parts_of_a_named_month(text, day):
+    [spoken] = days_in(text)
+    assert spoken.day(TODAY, ahead=True) == date(*day)
 
 
 @pytest.mark.parametrize("text", ["投资3.5亿", "50亩", "二月三十日那天", "第二期", "2月30日", "13/45"])
@@ -113,6 +124,7 @@ def test_what_is_no_day(text):
         ("晚上8点一刻", time(20, 15)),
         ("下午2点40分", time(14, 40)),
         ("十点", time(10)),
+        ("确认三点：地块、价格", None),
         ("25:30", None),
         ("没有时间", None),
     ],
@@ -135,6 +147,8 @@ def test_a_paragraph_fills_the_form(officer, star):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
+        ("王董在总部接待，加了微信，会议室里谈的", {"kind": None}),
+        ("样品线 12 月 10 日投产", {"day": None}),
         ("李专员 2026-11-20 15:32\n今天走访，气氛不错", {"day": date(2026, 11, 20)}),
         ("李专员 11月20日 15:32:10\n昨天走访", {"day": date(2026, 11, 19)}),
         ("[2026/11/20 15:32] 打了个电话", {"day": date(2026, 11, 20), "kind": InteractionKind.CALL, "at": None}),

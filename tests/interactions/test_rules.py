@@ -7,6 +7,7 @@ import time_machine
 
 from crm.errors import RuleError
 from crm.interactions import rules
+from crm.interactions.fields import coming_days
 from crm.interactions.models import Intent, InteractionKind
 from crm.rules import today
 
@@ -91,3 +92,10 @@ def test_half_past_midnight_in_china_is_a_new_day():
     assert rules.happened("今天") == date(2026, 11, 24)
     assert rules.happened("2026-11-24") == date(2026, 11, 24)
     assert rules.due("明天") - today() == timedelta(days=1)
+
+
+def test_a_next_step_is_offered_for_working_days():
+    """A term that ends on a Saturday is one that nobody keeps."""
+    with time_machine.travel("2026-11-25T09:00:00+08:00", tick=False):
+        days = [day for day, _label in coming_days()]
+    assert days == [date(2026, 11, 26), date(2026, 11, 30), date(2026, 12, 9)]
