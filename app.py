@@ -138,6 +138,8 @@ def configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        # A list of a million companies; anonymous visitors may not send so much.
+        MAX_CONTENT_LENGTH_OF={"imports.upload": 256 * 1024 * 1024},
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=2_000,
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname or "", "127.0.0.1", "localhost"],

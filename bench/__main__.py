@@ -5,7 +5,7 @@ import importlib
 from datetime import date
 from pathlib import Path
 
-FIGURES = ("lists", "board", "gaps", "history", "search", "imports", "walk", "matching", "segments", "ranking")
+FIGURES = ("lists", "board", "gaps", "history", "search", "imports", "scale", "walk", "matching", "segments", "ranking")
 
 
 def main() -> None:
@@ -15,7 +15,8 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=1_000_000, help="rows of the data set (built once)")
     parser.add_argument("--requests", type=int, default=200, help="measured requests per page")
     parser.add_argument("--page", default="", help="only pages whose title holds this text")
-    parser.add_argument("--file", type=Path, help="the list that imports and walk read; else not measured")
+    parser.add_argument("--file", type=Path, help="the list that imports, scale and walk read; else not measured")
+    parser.add_argument("--scale", type=Path, help="a list ten times as long, which scale compares with --file")
     parser.add_argument("--pictures", type=Path, help="the folder for pictures of walk")
     parser.add_argument("--shared", type=Path, help="the folder of real files that matching and segments read")
     parser.add_argument("--data", type=Path, default=Path("data/bench"), help="folder of the data sets")

@@ -195,6 +195,9 @@ def begin() -> ResponseReturnValue | None:
     if request.mimetype == "application/x-www-form-urlencoded":
         # Flask limits the memory of multipart forms alone; this kind is read as a whole.
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    elif "token" in session:
+        larger = current_app.config["MAX_CONTENT_LENGTH_OF"]
+        request.max_content_length = larger.get(request.endpoint, current_app.config["MAX_CONTENT_LENGTH"])
     return None
 
 

@@ -24,6 +24,7 @@ from crm.pipeline.models import Project
 from imports import copying
 from imports.apply import ONE_AT_A_TIME
 from imports.feeds.company_write import refresh_derived
+from imports.matching import slices
 from imports.models import Batch, BatchStatus, Finding, FindingKind
 from imports.running import RETRY, run_job
 from imports.work import Report, silent
@@ -77,7 +78,8 @@ def undo(batch: Batch, user: User, report: Report = silent) -> int:
     restored = restore(batch.id, tables)
     remove(tables, report, total)
     kept = list_kept(batch)
-    refresh_derived(restored)
+    for some in slices(restored, AT_A_TIME):
+        refresh_derived(some)
     refresh_last_contact(touched_companies(batch.id))
     batch.status, batch.undone_at = BatchStatus.UNDONE, datetime.now(UTC)
     return kept

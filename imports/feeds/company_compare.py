@@ -193,6 +193,6 @@ class Relations:
         ]  # fmt: skip
 
 
-def within(column: Any, ids: list[int]) -> Any:
+def within(column: Any, ids: Sequence[int]) -> Any:
     """`column = any(ids)`: one parameter however many ids."""
-    return column == any_(literal(ids, ARRAY(BigInteger)))
+    return column == any_(literal(list(ids), ARRAY(BigInteger)))

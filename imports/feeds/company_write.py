@@ -98,7 +98,7 @@ def names_changed(target: Target) -> bool:
 SOURCES = {"name", "uscc", "division_code"}
 
 
-def refresh_derived(ids: list[int]) -> None:
+def refresh_derived(ids: Sequence[int]) -> None:
     """Make search tokens and city of companies anew, as services.refresh_derived does for one."""
     rows = db.session.execute(
         select(Company.id, Company.name, Company.uscc, Company.division_code, func.array_agg(CompanyAlias.alias))

@@ -213,3 +213,12 @@ def test_an_officer_cannot_import_segments(client, officer, sign_in):
     assert client is not admin
     upload(admin, [["产业链", "环节", "位置"], ["激光", "示例环节", "上游"]])
     assert newest().feed == "segments"
+
+
+def test_a_list_may_be_larger_than_other_uploads(client, app, monkeypatch):
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 20_000)
+    large = ["示例甲有限公司" * 3, "", "深圳", "", ""]
+    assert upload(client, [ROWS[0], *[large] * 1_000]).status_code == 302
+    body = {"file": (io.BytesIO(b" " * 30_000), "名单.csv")}
+    assert client.post("/imports/pasted", data=body).status_code == 413
+    assert upload(app.test_client(), [ROWS[0], *[large] * 1_000]).status_code == 401
