@@ -50,6 +50,19 @@ def test_titles_merged_headers_and_sheets_come_along(tmp_path, officer, two_rows
     assert page.max_row == head_row + 1
 
 
+def test_many_rows_are_written_one_by_one_and_say_the_same(tmp_path, officer, monkeypatch):
+    batch = checked(ledger(tmp_path / "台账.xlsx", GROUPS), officer)
+    held = openpyxl.load_workbook(io.BytesIO(rejects.build(batch)))
+    monkeypatch.setattr(rejects, "HELD_MAX", 0)
+    written = openpyxl.load_workbook(io.BytesIO(rejects.build(batch)))
+    for name in ("一组", "二组"):
+        cells = [
+            [[(cell.value, cell.fill.fill_type) for cell in row] for row in book[name]] for book in (held, written)
+        ]
+        assert cells[0] == cells[1]
+        assert written[name].merged_cells.ranges == held[name].merged_cells.ranges
+
+
 def test_what_was_corrected_is_understood_again(tmp_path, officer):
     path = tmp_path / "台账.xlsx"
     path.write_bytes(rejects.build(checked(ledger(path, GROUPS, two_rows=True), officer)))
