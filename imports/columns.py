@@ -13,7 +13,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 from crm.errors import RuleError
-from imports.headers import meaning, meaning_below, normal, units_of_line
+from imports.headers import exact_meaning, meaning, meaning_below, normal, units_of_line
 from imports.problems import HeadNotFound
 from imports.reading import Row
 from imports.workbook import Sheet
@@ -241,18 +241,23 @@ def is_lower_part(sheet: Sheet, place: int, head: Head, fields: Sequence[Field])
 
 
 def head_of(sheet: Sheet, place: int, depth: int, fields: Sequence[Field]) -> Head:
-    """What the cells of so many rows mean if they are headers; of two columns of one meaning the first has it."""
+    """What the cells of so many rows mean if they are headers.
+
+    Of two columns of one meaning that has it whose header is its very word, then the first.
+    """
     number = sheet.rows[place][0]
     rows = [cells for row, cells in sheet.rows[place : place + depth] if row < number + depth]
     depth = len(rows)
     wide = max(map(len, rows))
     upper, lower = header_texts(sheet, number, rows, wide)
-    words, taken, columns = words_of(tuple(fields)), set(), []
+    words, columns = words_of(tuple(fields)), []
+    hidden_places = set(sheet.layout.hidden_columns)
+    seen = [index for index in range(wide) if index not in hidden_places]
+    exact = {index: meaning_below(upper[index], lower[index], words, exact_meaning) for index in seen}
+    loose = {index: meaning_below(upper[index], lower[index], words) for index in seen if not exact[index]}
+    found = without_doubles(exact | loose)
     for index in range(wide):
-        hidden = index in sheet.layout.hidden_columns
-        key = None if hidden else meaning_below(upper[index], lower[index], words)
-        key = None if key in taken else key
-        taken.add(key)
+        hidden, key = index in hidden_places, found.get(index)
         header = " / ".join(dict.fromkeys(filter(None, (upper[index], lower[index]))))
         unit = normal(lower[index])[1] or normal(upper[index])[1]
         columns.append(Column(index, header, unit, key, hidden))

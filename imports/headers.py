@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 #: A longer word inside a header counts, a shorter one must be the whole header.
@@ -47,18 +47,30 @@ def units_of_line(text: str) -> list[str]:
 
 def meaning(header: str, words: Mapping[str, str]) -> str | None:
     """The field that a header names, if it is known; `words` are {header word: field}."""
+    return exact_meaning(header, words) or inner_meaning(header, words)
+
+
+def exact_meaning(header: str, words: Mapping[str, str]) -> str | None:
+    """The field of which the header is a word."""
     if len(header) > LONGEST_HEADER:
         return None
     word, _unit = normal(header)
-    return words.get(word) or words.get(word.removesuffix("1")) or inner_word(word, words)
+    return words.get(word) or words.get(word.removesuffix("1"))
 
 
-def meaning_below(upper: str, lower: str, words: Mapping[str, str]) -> str | None:
+def inner_meaning(header: str, words: Mapping[str, str]) -> str | None:
+    """The field of which a word ends the header."""
+    return inner_word(normal(header)[0], words) if len(header) <= LONGEST_HEADER else None
+
+
+def meaning_below(
+    upper: str, lower: str, words: Mapping[str, str], told: Callable[[str, Mapping[str, str]], str | None] = meaning
+) -> str | None:
     """The field that a header of two rows names: 企业 above 名称, 联系方式 above 电话."""
     if not lower or normal(upper) == normal(lower):
-        return meaning(upper, words)
+        return told(upper, words)
     completed = [upper + lower, *(group + lower for group in GROUPS if group in upper), lower]
-    return next(filter(None, (meaning(text, words) for text in completed)), None)
+    return next(filter(None, (told(text, words) for text in completed)), None)
 
 
 def inner_word(word: str, words: Mapping[str, str]) -> str | None:

@@ -19,7 +19,7 @@ from imports.rows import MISSING
 
 ROWS_SHOWN = 50
 #: Of a wider sheet the page first shows the columns that matter.
-MOST_COLUMNS = 8
+MOST_COLUMNS = 6
 
 
 @dataclass

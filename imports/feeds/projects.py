@@ -21,7 +21,7 @@ from imports.feeds import FieldError
 from imports.feeds.anchored import CompanyRowFeed
 from imports.feeds.companies import CONTACT, LINE, NAME, USCC
 from imports.feeds.money import in_currency, settle_currency
-from imports.feeds.weekly import LINE_FIELDS, take_line
+from imports.feeds.weekly import LAST_LINE, LINE_FIELDS, take_last, take_line
 from imports.feeds.words import split
 from imports.models import Fate
 from imports.work import Work
@@ -79,7 +79,8 @@ class ProjectFeed(CompanyRowFeed):
         Field(
             "investment_wan",
             N_("投资总额"),
-            "投资总额 总投资 计划投资额 计划总投资 投资额 总投资额 计划投资 拟投资额 拟投资 投资规模 项目总投资",
+            "投资总额 总投资 计划投资额 计划总投资 投资额 总投资额 计划投资 拟投资额 拟投资 投资规模 项目总投资"
+            " 意向投资额 意向投资 预计总投资 预计投资额 预计投资 协议投资额 总投资规模",
             in_currency(COLUMN["investment_wan"]),
             takes_unit=True,
         ),
@@ -134,7 +135,8 @@ class ProjectFeed(CompanyRowFeed):
         Field(
             "next_step",
             N_("下一步"),
-            "下一步 下一步计划 下步计划 下一步工作 下一步工作计划 下周计划 下步工作",
+            "下一步 下一步计划 下步计划 下一步工作 下一步工作计划 下周计划 下步工作 下周工作计划 下周工作安排 下步打算"
+            " 下一步打算 下一步工作打算 下一步工作安排",
             COLUMN["next_step"],
         ),
         Field("next_step_on", N_("下一步期限"), "下一步期限 完成时限", COLUMN["next_step_on"]),
@@ -151,6 +153,7 @@ class ProjectFeed(CompanyRowFeed):
             COLUMN["summary"],
         ),
         *LINE_FIELDS,
+        LAST_LINE,
     )
 
     def take(self, row: dict[str, Any], work: Work, place: int) -> Fate:
@@ -160,7 +163,8 @@ class ProjectFeed(CompanyRowFeed):
         name = row["project"]
         known = db.session.scalars(select(Project).filter_by(company_id=company.id, name=name)).first()
         if known is not None:
-            return Fate.UPDATED if take_line(row, work, place, known) else Fate.UNCHANGED
+            is_told = [take_last(row, work, place, known), take_line(row, work, place, known)]
+            return Fate.UPDATED if any(is_told) else Fate.UNCHANGED
         route = self.route(row)
         owner = self.references.user(work, row, "officer", assigned=True)
         author = work.author(owner)
@@ -176,6 +180,7 @@ class ProjectFeed(CompanyRowFeed):
             status=self.status(row),
             is_demo=company.is_demo,
         )
+        take_last(row, work, place, opened, is_new=True)
         take_line(row, work, place, opened, is_new=True)
         return Fate.CREATED
 

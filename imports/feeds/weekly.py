@@ -1,6 +1,6 @@
 """Weekly lines and first claims: columns of a ledger of projects, and the demo's own sheets."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -40,9 +40,17 @@ LINE_FIELDS = (
         "need",
         N_("需协调事项"),
         "需协调事项 需协调解决的问题 需协调解决事项 需协调问题 需协调解决问题 需要协调的问题 存在问题"
-        " 存在的问题 存在困难",
+        " 存在的问题 存在困难 存在的困难 存在困难和问题 存在问题和困难 困难和问题 存在困难及问题 需市级协调事项"
+        " 需协调解决的事项",
         words(2_000),
     ),
+)
+#: A ledger of two weeks says what the last one brought.
+LAST_LINE = Field(
+    "last_progress",
+    N_("上周进展"),
+    "上周进展 上周进展情况 上周工作进展 上周工作 上周工作情况",
+    words(4_000),
 )
 NOT_YOURS = N_("这个项目由他人负责，本周进展没有写入。")
 
@@ -73,6 +81,15 @@ def take_line(
     changed = before != (line.progress, line.standstill)
     db.session.flush()
     return add_need(line, row, by) or changed
+
+
+def take_last(row: dict[str, Any], work: Work, place: int, project: Project, *, is_new: bool = False) -> bool:
+    """Write what the row says of the week before, as long as nothing is known of it; whether anything was new."""
+    said, day = row.get("last_progress"), rules.today() - timedelta(days=7)
+    known = select(WeeklyLine.id).filter_by(project_id=project.id, week=Week.of(day).monday)
+    if not said or db.session.scalars(known).first() is not None:
+        return False
+    return take_line({"progress": said}, work, place, project, week=day, is_new=is_new)
 
 
 def add_need(line: WeeklyLine, row: dict[str, Any], by: User) -> bool:

@@ -1,6 +1,7 @@
 """Projects that are new since a ledger was imported: rows for a sheet of their own in the ledger's columns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ Value = Callable[[Project], Any]
 
 SHEET = N_("新增项目")
 TITLE = N_("%(date)s 起系统里新增、不在原表中的项目，可以剪切到相应的位置")
+BELONGS = N_("所属工作表")
 #: Columns that number the rows.
 NUMBERED = {"序号", "编号"}
 OFFICER = "officer"
@@ -86,22 +88,51 @@ def on_list(batch: Batch) -> Select[int]:
     return select(TargetListEntry.company_id).where(TargetListEntry.list_id.in_(named))
 
 
+class Groups:
+    """Where a new project belongs in a ledger of several sheets: where its officer's are, else its office's."""
+
+    def __init__(self, known: Mapping[str, Collection[Project]]) -> None:
+        self.of_officers: dict[int | None, set[str]] = defaultdict(set)
+        self.of_offices: dict[int | None, set[str]] = defaultdict(set)
+        for sheet, projects in known.items():
+            for project in projects:
+                self.of_officers[project.owner_id].add(sheet)
+                self.of_offices[project.office_id].add(sheet)
+
+    def of(self, project: Project) -> str:
+        """The only sheet that it can be; '' where there is none or a choice."""
+        officers = self.of_officers.get(project.owner_id, set()) if project.owner_id else set()
+        found = officers or (self.of_offices.get(project.office_id, set()) if project.office_id else set())
+        return next(iter(found)) if len(found) == 1 else ""
+
+
 def sheet_of(
-    batch: Batch, where: tuple[Sheet, Head], projects: Sequence[Project], lines: Mapping[int, WeeklyLine]
+    batch: Batch,
+    where: tuple[Sheet, Head],
+    projects: Sequence[Project],
+    lines: Mapping[int, WeeklyLine],
+    known: Mapping[str, Collection[Project]],
 ) -> Additions | None:
-    """The rows of new projects under the header of a ledger's sheet; None without any."""
+    """The rows of new projects under the header of a ledger's sheet; None without any.
+
+    `known` are the projects that have a row, by sheet; where there are several, it is said to which one a row belongs.
+    """
     if not projects:
         return None
     sheet, head = where
-    further = [] if OFFICER in head.mapping else [OFFICER]
+    groups = Groups(known)
+    further: dict[str, Callable[[Project], str]] = {}
+    if len(batch.parts) > 1:
+        further[_(BELONGS)] = groups.of
+    if OFFICER not in head.mapping:
+        further[_("负责人")] = lambda project: shown(CURRENT[OFFICER](project, None))
     rows = []
     for number, project in enumerate(projects, 1):
-        line = lines.get(project.id)
-        row = [cell_of(column, number, project, line) for column in head.columns]
-        rows.append(row + [shown(CURRENT[key](project, line)) for key in further])
+        row = [cell_of(column, number, project, lines.get(project.id)) for column in head.columns]
+        rows.append(row + [value(project) for value in further.values()])
     assert batch.applied_at is not None  # noqa: S101 -- nothing is new since a batch that was not applied
     title = _(TITLE, date=batch.applied_at.astimezone(SHANGHAI).date())
-    return Additions(_(SHEET), title, sheet.name, head.row, head.last_row, [_("负责人") for _key in further], rows)
+    return Additions(_(SHEET), title, sheet.name, head.row, head.last_row, list(further), rows)
 
 
 def cell_of(column: Column, number: int, project: Project, line: WeeklyLine | None) -> str | float | None:

@@ -79,7 +79,10 @@ def today(batch: Batch, user: User) -> Today:
     for place, project in projects.items():
         part = parts[checked.sheets[place]]
         found += changes_of_row(part, checked, place, project, lines.get(project.id))
-    return Today(found, typed_over(batch), new, additions.sheet_of(batch, parts[0], new, lines))
+    known: dict[str, list[Project]] = {sheet.name: [] for sheet, _head in parts}
+    for place, project in projects.items():
+        known[parts[checked.sheets[place]][0].name].append(project)
+    return Today(found, typed_over(batch), new, additions.sheet_of(batch, parts[0], new, lines, known))
 
 
 def typed_over(batch: Batch) -> list[Change]:

@@ -13,10 +13,12 @@ from crm.database import acting_as, db
 from crm.pipeline.models import Project, Secrecy, WeeklyLine
 from imports import apply, services
 from imports.ledger import compare, current, rebuilding
+from imports.ledger.additions import Groups
 from imports.models import Batch, CellEdit
 from imports.reading import Layout
 from imports.workbook import Sheet
 from tests import factories
+from tests.imports.importing import run
 from tests.imports.ledgers import Group, Line, ledger
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -170,6 +172,8 @@ def since(batch, **fields) -> Project:
 def test_projects_that_are_new_since_stand_on_a_sheet_of_their_own(manager, tmp_path, sign_in):
     path = ledger(tmp_path / "台账47.xlsx", [Group("一组", [FIRST]), Group("二组", [OTHER])], two_rows=True)
     batch = applied(path, manager)
+    known = {project.name: project for project in db.session.scalars(select(Project))}[FIRST.project]
+    known.owner, known.office = manager, manager.office
     project = since(batch, name="=示例新项目", owner=manager, land_mu=Decimal("20.5"), investment_wan=Decimal(25_000))
     since(batch, name="示例别处项目")
     since(batch, name="示例保密项目", owner=factories.User(office=manager.office), secrecy=Secrecy.RESTRICTED)
@@ -182,15 +186,39 @@ def test_projects_that_are_new_since_stand_on_a_sheet_of_their_own(manager, tmp_
     book = openpyxl.load_workbook(out)
     assert book.sheetnames == ["一组", "二组", "新增项目"]
     sheet = book["新增项目"]
-    assert {"E2:F2", "A2:A3", "M2:M3"} <= {area.coord for area in sheet.merged_cells.ranges}
+    assert {"E2:F2", "A2:A3", "M2:M3", "N2:N3"} <= {area.coord for area in sheet.merged_cells.ranges}
     header, row = ([cell.value for cell in sheet[number]] for number in (2, 4))
-    assert (header[1], header[-1]) == ("项目名称", "负责人")
+    assert (header[1], *header[-2:]) == ("项目名称", "所属工作表", "负责人")
     assert row == [
         1, "=示例新项目", project.company.name, None, 2.5, 20.5, "线索", None, None, None, None, None,
-        manager.display_name,
+        "一组", manager.display_name,
     ]  # fmt: skip
     assert (sheet["B4"].data_type, sheet["B4"].fill.fgColor.rgb) == ("s", "00FFF2CC")
     assert sheet.max_row == 4
+
+
+def test_where_it_cannot_be_told_no_sheet_is_named(manager):
+    known = {"一组": [factories.Project(owner=manager)], "二组": [factories.Project(owner=manager)]}
+    colleague = factories.User(office=factories.Office())
+    known["三组"] = [factories.Project(owner=factories.User(office=colleague.office))]
+    groups = Groups(known)
+    found = [groups.of(factories.Project(owner=owner)) for owner in (manager, colleague, None)]
+    assert found == ["", "三组", ""]
+
+
+def test_the_week_before_is_kept_where_nothing_is_known_of_it(manager):
+    rows = [["项目名称", "企业名称", "上周进展情况", "本周进展情况", "前期进展情况"]]
+    batch = run([*rows, ["示例项目", "示例有限公司", "看了厂房", "谈了价格", "不读"]], manager, feed="projects")
+    assert batch.created == 1
+    mine(manager)
+    assert [line.progress for line in lines_by_week()] == ["看了厂房", "谈了价格"]
+    batch = run([*rows, ["示例项目", "示例有限公司", "另一种说法", "谈了价格", ""]], manager, feed="projects")
+    assert batch.unchanged == 1
+    assert [line.progress for line in lines_by_week()] == ["看了厂房", "谈了价格"]
+
+
+def lines_by_week() -> list[WeeklyLine]:
+    return list(db.session.scalars(select(WeeklyLine).order_by(WeeklyLine.week)))
 
 
 def test_a_ledger_with_its_new_projects_is_read_again_without_a_change(manager, tmp_path, sign_in):
