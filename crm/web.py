@@ -144,12 +144,15 @@ def shared_names() -> dict[str, Any]:
 
 def nav_items() -> list[NavItem]:
     """The main navigation of the signed-in user."""
-    section = WITHIN.get(request.blueprint or "", request.blueprint)
-    return [
-        NavItem(key, gettext(label), icon, url_for(endpoint), active=key == section)
-        for key, label, icon, endpoint, act in NAVIGATION
-        if may(g.user, act)
+    offered = [
+        (key, label, icon, url_for(endpoint)) for key, label, icon, endpoint, act in NAVIGATION if may(g.user, act)
     ]
+    # A page below another one's address belongs to that, whichever slice it comes from: /companies/7/similar.
+    below = (
+        key for key, _label, _icon, url in offered if request.path.startswith(f"{url.rstrip('/')}/") and url != "/"
+    )
+    section = next(below, WITHIN.get(request.blueprint or "", request.blueprint))
+    return [NavItem(key, gettext(label), icon, url, active=key == section) for key, label, icon, url in offered]
 
 
 def language() -> str:

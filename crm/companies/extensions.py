@@ -42,6 +42,8 @@ class Section:
     tool: tuple[str, str] | None = None
     in_side: bool = False
     id: str = ""
+    #: Whether it only says that there is nothing: 企业一页纸 leaves it out.
+    is_empty: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What projects show and ask on the pages of companies, contacts and tasks. `register` is called by app.py once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -16,7 +17,7 @@ from crm.interactions import extensions as interactions
 from crm.interactions.models import Interaction, Task
 from crm.pipeline import claims, queries, services
 from crm.pipeline.demands import of_company as demands_of_company
-from crm.pipeline.models import Phase, ProjectInteraction
+from crm.pipeline.models import Phase, Project, ProjectInteraction, Promise
 from crm.pipeline.permissions import may_act, readable
 
 
@@ -51,20 +52,28 @@ def in_phase(value: str, user: User) -> ColumnElement[bool]:
 
 
 def projects_section(company: Company, user: User) -> companies.Section:
-    """The projects of a company, on its page; the hidden ones as a count."""
-    every = queries.with_line(queries.all_of_company(company.id)).add_columns(readable(user))
-    found = db.session.execute(every).all()
+    """The projects of a company with what was promised, on its page; the hidden ones as a count."""
+    every = queries.with_promises(queries.all_of_company(company.id)).add_columns(readable(user))
+    found = db.session.execute(every).unique().all()
     projects = [project for project, is_known in found if is_known]
     may_open = company.archived_at is None and may(user, "project.create", company)
     return companies.Section(
         title=_("招商项目"),
         template="pipeline/_company_projects.html",
-        context={"projects": projects, "hidden": len(found) - len(projects)},
+        context={"projects": projects, "promises": open_promises(projects), "hidden": len(found) - len(projects)},
         icon="briefcase",
         count=len(projects),
         tool=(_("立项"), url_for("pipeline.new", company=company.id)) if may_open else None,
         id="projects",
+        is_empty=not found,
     )
+
+
+def open_promises(projects: Sequence[Project]) -> list[Promise]:
+    """What is promised in agreements that hold and not kept yet, the first due first."""
+    agreements = [agreement for project in projects for agreement in project.agreements if agreement.voided_on is None]
+    found = [promise for agreement in agreements for promise in agreement.promises if promise.is_open]
+    return sorted(found, key=lambda promise: (promise.due_on or date.max, promise.id))
 
 
 def claims_section(company: Company, user: User) -> companies.Section | None:
@@ -102,6 +111,7 @@ def demands_section(company: Company, user: User) -> companies.Section:
         count=len(found),
         tool=(_("登记诉求"), url_for("pipeline.new_demand", company=company.id)) if may_add else None,
         id="demands",
+        is_empty=not found,
     )
 
 

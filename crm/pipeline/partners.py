@@ -83,6 +83,7 @@ def partners_section(company: Company, user: User) -> extensions.Section | None:
         icon="arrows-exchange",
         count=len(matches),
         id="partners",
+        is_empty=not (matches or found),
     )
 
 

@@ -84,6 +84,11 @@ def with_line(query: Select[Project]) -> Select[Project]:
     )
 
 
+def with_promises(query: Select[Project]) -> Select[Project]:
+    """The same as with_line, with agreements and their promises: for the few projects of one company."""
+    return with_line(query).options(joinedload(Project.agreements).joinedload(Agreement.promises))
+
+
 def with_names(query: Select[Project]) -> Select[Project]:
     """The same with what a card shows besides, in a fixed number of statements."""
     return with_line(query).options(

@@ -35,4 +35,5 @@ def section(company: Company, user: User) -> Section | None:
         icon="heart-handshake",
         count=len(needs),
         id="local",
+        is_empty=not (steps or needs or wishes or payments),
     )
