@@ -89,7 +89,8 @@ def day_of(user: User) -> MyDay:
         quiet=quiet,
         projects=Some(sorted(own.rows, key=lambda project: not project.is_stale(today()))[:SHOWN], own.count),
         stale_count=sum(project.is_stale(today()) for project in own.rows),
-        is_newcomer=not own.rows and not db.session.scalar(queries.holds_anything(user)),
+        is_newcomer=not (own.rows or others_late.rows or others_stale.rows)
+        and not db.session.scalar(queries.holds_anything(user)),
         sponsored=sponsored,
         office=office_day(user, others_late, others_stale) if queries.oversees(user) else None,
     )

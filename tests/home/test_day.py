@@ -64,6 +64,7 @@ def test_a_manager_sees_what_is_late_in_the_office(session, officer):
     assert list(day.office.late.rows) == [late]
     assert list(day.office.stale.rows) == [stale]
     assert day_of(officer).office is None
+    assert not day.is_newcomer, "who has an office to look after is not told to take a company"
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -1,6 +1,6 @@
 """Projects on the pages of companies, contacts and tasks."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,8 @@ from crm.errors import BadRequest
 from crm.interactions import queries as interactions
 from crm.interactions.models import Interaction
 from crm.pipeline import elsewhere, queries, services
-from crm.pipeline.models import ProjectMember, Secrecy
+from crm.pipeline.models import Agreement, AgreementKind, ProjectMember, Promise, Secrecy, Side
+from crm.rules import today
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -41,6 +42,29 @@ def test_a_company_page_shows_its_projects(project, officer, sign_in) -> None:
     page = sign_in(officer).get(f"/companies/{project.company_id}").get_data(as_text=True)
     assert f"/projects/{project.id}" in page
     assert f"/projects/new?company={project.company_id}" in page
+
+
+def test_a_company_page_tells_what_was_promised_and_a_hidden_project_s_promises_stay_hidden(project, officer, sign_in):
+    """Promise 24: who is not named on a 受限 project reads nothing of it. The brief leaves out what is empty."""
+    agreement = Agreement(project=project, kind=AgreementKind.FRAMEWORK, title="示例框架协议")
+    late = today() - timedelta(days=5)
+    for body, kept, due_on in (("双回路供电", None, late), ("协助注册", today(), None)):
+        row = Promise(agreement=agreement, side=Side.CITY, body=body, owner=officer, due_on=due_on, fulfilled_on=kept)
+        row.evidence = "执照" if kept else ""
+        db.session.add(row)
+    db.session.commit()
+    for path in (f"/companies/{project.company_id}", f"/companies/{project.company_id}/brief"):
+        page = sign_in(officer).get(path).text
+        assert "双回路供电" in page
+        assert "逾期 5 天" in page
+        assert "协助注册" not in page
+    assert "还没有登记诉求" not in page
+    project.secrecy = Secrecy.RESTRICTED
+    db.session.commit()
+    colleague = factories.User(office=officer.office)
+    page = sign_in(colleague).get(f"/companies/{project.company_id}").text
+    assert "双回路供电" not in page
+    assert "另有 1 个受限或其他部门的项目" in page
 
 
 def test_companies_narrow_by_phase(project, officer) -> None:
