@@ -89,6 +89,28 @@ def test_an_administrator_is_led_to_what_is_missing(session, crystal, fibre, sig
     assert f"/segments/{fibre.id}/edit#wanted" in page
 
 
+def test_what_a_segment_lacks_leads_to_where_it_is_mended(session, officer, fibre, sign_in):
+    path = f"/chains/laser/segments/{fibre.id}"
+    page = read(sign_in(officer), path)
+    assert 'href="/chains/laser#unassessed"' in page
+    assert "目标数量未设定（由管理员设定）" in page
+    assert f'href="/segments/{fibre.id}/edit#wanted"' in read(sign_in(factories.User(role=Role.ADMIN)), path)
+
+
+@pytest.mark.parametrize("page", ["", "/matrix", "/map", "/what-if", "/review", "/segments"])
+def test_a_chain_without_segments_tells_the_next_step(session, chain, sign_in, page):
+    shown = read(sign_in(factories.User(role=Role.ADMIN)), f"/chains/laser{page}")
+    assert "这条链还没有环节" in shown
+    assert 'href="/chains/laser/segments/new"' in shown
+    assert 'href="/imports"' in shown
+
+
+def test_without_a_chain_an_administrator_is_offered_to_add_one(session, officer, sign_in):
+    assert "请管理员新增产业链" in read(sign_in(officer), "/chains")
+    page = read(sign_in(factories.User(role=Role.ADMIN)), "/chains")
+    assert page.count('href="/chains/new"') == 2
+
+
 def test_each_cell_opens_its_list(officer, crystal, sign_in):
     delta = Cluster(name="珠三角", divisions=[ClusterDivision(division_code="4403")])
     factories.db.session.add(delta)

@@ -24,6 +24,27 @@ def test_a_newcomer_is_told_what_to_do_first(sign_in, officer):
     assert "去名录池" in page
 
 
+def test_an_administrator_is_led_through_the_set_up_until_it_is_done(session, sign_in):
+    admin = factories.User(role=Role.ADMIN, office=factories.Office())
+    client = sign_in(admin)
+
+    def steps():
+        page = client.get("/").text
+        return page.count("已完成"), page[page.find('id="set-up"') :].split("btn-primary", 1)[-1].split('href="', 1)[-1]
+
+    assert "从这三步开始" not in client.get("/").text
+    done, following = steps()
+    assert done == 0
+    assert following.startswith("/offices")
+    factories.User(office=factories.Office(), role=Role.OFFICER)
+    done, following = steps()
+    assert done == 2
+    assert following.startswith("/chains")
+    factories.Segment()
+    factories.Company()
+    assert 'id="set-up"' not in client.get("/").text
+
+
 def test_an_officer_sees_what_is_due(session, officer):
     late = factories.Task(owner=officer, due_on=today() - timedelta(days=2))
     now = factories.Task(owner=officer, due_on=today())
