@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from crm.accounts.access import needs
-from crm.chain import queries, services
+from crm.chain import extensions, queries, services
 from crm.chain.forms import ChainForm, SegmentForm, TermsForm
 from crm.chain.models import Chain, Segment
 from crm.database import N_, Versioned, db, locked, require_version
@@ -87,17 +87,25 @@ def edit(segment_id: int) -> ResponseReturnValue:
     segments = db.session.scalars(queries.segments(segment.chain_id)).all()
     form = form_of(segment, segments)
     stored = lambda: form_of(segment, segments, formdata=None)  # noqa: E731 -- asked only after a conflict
-    page = page_of("chain/segment_form.html", form, stored, chain=segment.chain, segment=segment)
+    attached = [each for find in extensions.attached for each in find(segment)]
+    page = page_of("chain/segment_form.html", form, stored, chain=segment.chain, segment=segment, attached=attached)
     if not form.validate_on_submit():
         return page()
+    before = segment.parent
     try:
         require_version(segment, form.version.data)
         services.edit_segment(segment, form.values(segments))
     except (RuleError, Conflict) as error:
         return page(error)
     db.session.commit()
-    flash(_("已保存。"), "success")
+    flash(_("已保存。") if segment.parent is before else said_moved(segment, before), "success")
     return to_segment(segment)
+
+
+def said_moved(segment: Segment, before: Segment | None) -> str:
+    """Where a segment was put and whence, so that it can be put back."""
+    now, then = ((place.name if place else _("最上级")) for place in (segment.parent, before))
+    return _("已移到“%(now)s”，原在“%(before)s”；挂在上面的内容都跟着走。", now=now, before=then)
 
 
 @blueprint.route("/segments/<int:segment_id>/terms", methods=["GET", "POST"])

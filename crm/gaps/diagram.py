@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm.chain.models import Cluster
 from crm.gaps.analysis import GapStatus
@@ -87,8 +88,9 @@ def told(row: SegmentRow, names: list[str]) -> str:
         lines.append(_("缺口 %(gap)s，已覆盖百分之 %(coverage)s", **sizes))
     lines += [_("本地：%(name)s", name=name) for name in names]
     if row.suppliers > len(names):
-        lines.append(_("另有 %(count)s 家本地企业", count=row.suppliers - len(names)))
-    lines.append(_("招商目标 %(targets)s 家，在推项目 %(projects)s 个", targets=row.targets, projects=row.projects))
+        more = row.suppliers - len(names)
+        lines.append(ngettext("另有 %(num)d 家本地企业", "另有 %(num)d 家本地企业", more))
+    lines.append(_("招商目标：%(targets)s 家；在推项目：%(projects)s 个", targets=row.targets, projects=row.projects))
     return "\n".join(lines)
 
 

@@ -153,8 +153,8 @@ def leading_lines(found: Sequence[Company]) -> Lines:
     names = {tier.tier.name for company in found for tier in company.tiers}
     missing = told(
         [
-            (sum(not company.segments for company in found), N_("%(count)d 家没有归到环节")),
-            (sum(company.uscc is None for company in found), N_("%(count)d 家没有统一社会信用代码")),
+            (sum(not company.segments for company in found), N_("%(count)d 家未归到环节")),
+            (sum(company.uscc is None for company in found), N_("%(count)d 家缺统一社会信用代码")),
         ]
     )
     missing += [_("没有“%(tier)s”", tier=_(tier)) for tier in (N_("链主"), N_("隐形冠军")) if tier not in names]
@@ -172,9 +172,9 @@ def target_lines(found: Sequence[Company]) -> Lines:
     """Targets."""
     missing = told(
         [
-            (sum(company.in_pool for company in found), N_("%(count)d 家没有人跟进")),
-            (sum(company.uscc is None for company in found), N_("%(count)d 家没有统一社会信用代码")),
-            (sum(not company.segments for company in found), N_("%(count)d 家没有归到环节")),
+            (sum(company.in_pool for company in found), N_("%(count)d 家无人跟进")),
+            (sum(company.uscc is None for company in found), N_("%(count)d 家缺统一社会信用代码")),
+            (sum(not company.segments for company in found), N_("%(count)d 家未归到环节")),
         ]
     )
     rows = [company_row(company, [place_of(company), holder_of(company)]) for company in found]
@@ -236,9 +236,9 @@ def institution_lines(found: Sequence[Institution]) -> Lines:
     old = today() - timedelta(days=OLD)
     missing = told(
         [
-            (sum(not row.figures for row in found), N_("%(count)d 家没有数据")),
-            (sum(is_old(row, old) for row in found), N_("%(count)d 家的数据一年以上没有更新")),
-            (sum(not row.platforms for row in found), N_("%(count)d 家没有登记开放平台")),
+            (sum(not row.figures for row in found), N_("%(count)d 家尚无数据")),
+            (sum(is_old(row, old) for row in found), N_("%(count)d 家的数据超过一年没有更新")),
+            (sum(not row.platforms for row in found), N_("%(count)d 家未登记开放平台")),
         ]
     )
     rows = [

@@ -1,12 +1,13 @@
-"""What gaps say on the pages of companies and projects. `register` is called by app.py once."""
+"""What gaps say on the pages of segments, companies and projects. `register` is called by app.py once."""
 
 from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
+from crm.chain import extensions as chain
 from crm.chain.models import Segment
 from crm.companies import extensions
-from crm.gaps import queries
+from crm.gaps import merging, queries
 from crm.pipeline import extensions as pipeline
 from crm.pipeline.models import Effect
 
@@ -16,6 +17,7 @@ def register() -> None:
     if segment_notes not in extensions.segment_notes:
         extensions.segment_notes.append(segment_notes)
         pipeline.effects.append(effect_in)
+        chain.attached.append(merging.hanging)
 
 
 def segment_notes(segment_ids: Sequence[int]) -> Mapping[int, str]:

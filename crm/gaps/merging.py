@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, UniqueConstraint, case, delete, func, select, update
 
+from crm.chain.extensions import Attached
 from crm.chain.models import Segment
-from crm.chain.services import lineage
+from crm.chain.queries import segments
+from crm.chain.services import lineage, tree
 from crm.database import N_, Base, db
 from crm.errors import RuleError
 
@@ -93,6 +95,19 @@ def counts(column: Column[Any], relation: Relation, source: Segment, into: Segme
     doubled = twins(column, source, into)
     ended = 0 if doubled is None else db.session.scalar(select(func.count()).select_from(doubled.subquery())) or 0
     return Moving(relation.label, total - ended, ended)
+
+
+def hanging(segment: Segment) -> list[Attached]:
+    """What hangs on a segment and on all below it: that goes along wherever the segment is put in the tree."""
+    every = db.session.scalars(segments(segment.chain_id)).all()
+    ids = [segment.id, *(one.id for one, _depth in tree(every, segment.id))]
+    found = [Attached(relation.label, rows_on(column, ids)) for column, relation in relations()]
+    return [each for each in found if each.count]
+
+
+def rows_on(column: Column[Any], ids: list[int]) -> int:
+    """How many rows of a relation name one of these segments."""
+    return db.session.scalar(select(func.count()).select_from(column.table).where(column.in_(ids))) or 0
 
 
 def require_mergeable(source: Segment, into: Segment) -> None:

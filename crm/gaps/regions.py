@@ -60,4 +60,4 @@ def option(
 def told(name: str, tile: Tile, cluster: Cluster) -> str:
     """A region's figures, a line each."""
     counts = {"companies": tile.companies, "projects": tile.projects}
-    return f"{cluster.name} · {name}\n" + _("企业 %(companies)d 家，在推项目 %(projects)d 个", **counts)
+    return f"{cluster.name} · {name}\n" + _("企业：%(companies)d 家；在推项目：%(projects)d 个", **counts)

@@ -147,7 +147,7 @@ def blocks_of(project: Project) -> list[Reason]:
     if project.is_stale(today()):
         found.append(Reason(N_("停滞 %(days)d 天"), {"days": project.idle_days(today())}))
     if project.next_step_on is not None and project.next_step_on < today():
-        found.append(Reason(N_("下一步逾期 %(days)d 天"), {"days": (today() - project.next_step_on).days}))
+        found.append(Reason(N_("下一步逾期，原定 %(day)s"), {"day": project.next_step_on.isoformat()}))
     return found
 
 

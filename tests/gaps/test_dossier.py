@@ -106,7 +106,7 @@ def test_what_is_missing_is_said(session: Session, chain: Chain) -> None:
     landing.row(NOTE, chain=chain, ordinal=6, published="没有写名称")
     found = dossier(chain, factories.User())
     assert found[0].missing == [
-        "1 家没有归到环节", "1 家没有统一社会信用代码", "没有“链主”", "没有“隐形冠军”",
+        "1 家未归到环节", "1 家缺统一社会信用代码", "没有“链主”", "没有“隐形冠军”",
     ]  # fmt: skip
     assert found[4].missing == ["1 项现行有效性待核", "1 项没有写明标准"]
     assert found[5].published == "没有写名称"

@@ -142,6 +142,20 @@ def test_merging_conserves_supply(session, admin, crystal, optics, sign_in):
     assert [gap.supply for gap in gaps_of(optics.chain_id)] == [before] == [2]
 
 
+def test_moving_a_segment_tells_what_goes_along_and_whence_it_came(session, admin, crystal, optics, sign_in):
+    child = factories.Segment(chain=crystal.chain, name="非线性晶体", parent=crystal)
+    for place in (crystal, child, optics):
+        company(place)
+    project(child)
+    client = sign_in(admin)
+    path = f"/segments/{crystal.id}/edit"
+    assert "改了上级，这些一起走：企业 2、招商项目 1、下级环节 1" in client.get(path).text
+    form = {"name": crystal.name, "parent_id": str(optics.id), "position": "", "version": crystal.version}
+    assert "已移到“光学材料”，原在“最上级”" in client.post(path, data=form, follow_redirects=True).text
+    session.expire_all()
+    assert (child.parent, crystal.parent) == (crystal, optics)
+
+
 def test_a_split_follows_the_words_and_the_hand(session, admin, crystal, sign_in):
     crystal.terms = [SegmentTerm(term="YAG"), SegmentTerm(term="镀膜")]
     yag, film = company(crystal, products="YAG晶体"), company(crystal, products="镀膜")

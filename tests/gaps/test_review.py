@@ -47,7 +47,7 @@ def test_a_line_says_where_a_target_stands_and_what_blocks_it(session, crystal):
     review = reviews_of([crystal], officer)[0]
     negotiated, company = review.lines
     assert (negotiated.owner, negotiated.next_step, negotiated.days) == (officer, "送样", None)
-    assert "下一步逾期 %(days)d 天" in said(negotiated)
+    assert "下一步逾期，原定 %(day)s" in said(negotiated)
     assert any(text.startswith("进入“%(stage)s”缺") for text in said(negotiated))
     assert (company.days, company.next_step, company.next_on) == (12, task.title, task.due_on)
     assert said(company) == ["还没有立项"]

@@ -9,7 +9,10 @@ import pytest
 from crm.accounts.models import Role
 from crm.chain.models import Cluster, ClusterDivision, Position
 from crm.companies.models import Company, CompanySegment, LocalCompany, TargetList
+from crm.gaps.analysis import GapStatus
+from crm.gaps.models import GapOverride
 from crm.pipeline.models import Effect, ProjectSegment, Secrecy
+from crm.rules import today
 from tests import factories
 
 
@@ -200,6 +203,26 @@ def test_an_archived_company_leaves_the_matrix(officer, crystal, sign_in):
     company.archived_at = datetime.now(UTC)
     factories.db.session.flush()
     assert f"/companies?segment={crystal.id}&amp;cluster=0" not in read(client, "/chains/laser/matrix")
+
+
+def test_english_counts_one_and_many_apart(session, officer, chain, crystal, sign_in):
+    officer.locale = "en"
+    local(crystal)
+    client = sign_in(officer)
+    assert "1 local company<" in read(client, "/chains/laser")
+    local(crystal)
+    page = read(client, "/chains/laser")
+    assert "2 local companies<" in page
+    assert " items<" not in page
+
+
+def test_a_judged_status_stands_wherever_the_segment_is_shown(session, officer, crystal, sign_in):
+    local(crystal)
+    session.add(GapOverride(segment=crystal, status=GapStatus.MISSING, reason="停产", on_day=today(), by=officer))
+    session.flush()
+    client = sign_in(officer)
+    for path in ("/chains/laser/review", f"/chains/laser/segments/{crystal.id}/targets"):
+        assert "人工判断；按计算是“基本具备”" in read(client, path)
 
 
 def test_lists_of_the_chain_are_offered(officer, chain, crystal, sign_in):

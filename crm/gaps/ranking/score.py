@@ -205,10 +205,14 @@ def judge_warmth(candidate: Candidate, scale: Scale) -> tuple[float, Reason]:
     if not candidate.is_known:
         return 0.0, Reason(N_("由其他部门跟进，接触情况不计"))
     if candidate.last_contact_on is None:
-        return 0.0, Reason(N_("从未接触"))
+        return 0.0, Reason(N_("从未接触过"))
     days = (scale.today - candidate.last_contact_on).days
     share = next((share for limit, share in WARMTH if days <= limit), 0.0)
-    return share, Reason(N_("%(days)s 天前接触过") if days <= COLD else N_("近 90 天未接触"), {"days": days})
+    if days > COLD:
+        return share, Reason(N_("近 90 天未接触"))
+    if days <= 1:
+        return share, Reason(N_("昨天接触过") if days == 1 else N_("今天接触过"))
+    return share, Reason(N_("%(days)s 天前接触过"), {"days": days})
 
 
 def judge_expansion(candidate: Candidate, scale: Scale) -> tuple[float, Reason]:
