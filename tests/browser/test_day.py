@@ -1,5 +1,7 @@
 """A day of the office, at a desk and on a phone: the officer, her manager, their leader. Every page is examined."""
 
+from datetime import timedelta
+
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -9,6 +11,7 @@ from crm.companies.models import Company
 from crm.database import acting_as, db
 from crm.interactions.models import Interaction, Task
 from crm.pipeline.models import ChangeKind, Project, StageChange
+from crm.rules import today
 from tests.browser.conftest import OpenPage, Site, at_both_sizes, examine
 
 SUMMARY = "示例走访：看了总装车间，对方想先了解园区的供电条件。"
@@ -86,7 +89,7 @@ def meet_the_gate(page: Page) -> None:
     page.get_by_label("项目简介").fill("在本市建切割头产线。")
     page.get_by_label("线索来源").fill("走访")
     page.get_by_label("下一步", exact=True).fill(NEXT_STEP)
-    page.get_by_label("下一步期限").fill("2030-01-10")
+    page.get_by_label("下一步期限").fill((today() + timedelta(days=60)).isoformat())
     page.get_by_role("main").get_by_role("button", name="保存").click()
     page.get_by_role("button", name="推进到“研判”").click()
     expect(page.get_by_text("“在谈”").first).to_be_visible()

@@ -1,7 +1,10 @@
 """What a city has to offer, at a desk and on a phone: every page without barriers, and a project's way to land."""
 
+from datetime import timedelta
+
 from playwright.sync_api import expect
 
+from crm.rules import today
 from tests.browser.conftest import OpenPage, Site, examine, name_of
 
 LISTS = ("landing", "parks", "policies", "funds", "institutions", "experts", "draws", "plans", "proposals", "events")
@@ -37,7 +40,7 @@ def test_a_project_gets_land_policies_and_experts(open_page: OpenPage, site: Sit
     expect(page.locator("#policies")).not_to_contain_text("示例卓越工程师津贴")
     page.locator("#reservations summary").click()
     page.get_by_label("预留厂房", exact=True).fill("999999")
-    page.get_by_label("预留到").fill("2027-03-01")
+    page.get_by_label("预留到").fill((today() + timedelta(days=90)).isoformat())
     page.get_by_role("button", name="预留", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("可供厂房不够")
     examine(page)

@@ -1,10 +1,13 @@
 """Who could fill a gap, from the ranking to a project with one press; a meeting goes through a chain by keyboard."""
 
+from datetime import timedelta
+
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from crm.chain.models import Chain, Segment
 from crm.database import db
+from crm.rules import today
 from tests.browser.conftest import OpenPage, Site, examine, name_of
 
 
@@ -56,7 +59,7 @@ def test_a_meeting_goes_through_the_chain_by_keyboard(open_page: OpenPage, site:
     expect(page.get_by_label("记录或批示")).to_be_focused()
     page.keyboard.type("j 两周内送样")  # while one types, keys are text
     expect(page.get_by_label("记录或批示")).to_have_value("j 两周内送样")
-    page.get_by_label("办理期限").fill("2030-01-15")
+    page.get_by_label("办理期限").fill((today() + timedelta(days=60)).isoformat())
     page.get_by_role("button", name="交办").click()
     expect(page.locator(".review-segment")).to_contain_text("两周内送样")
     page.goto("/chains/demo-laser/what-if")

@@ -211,6 +211,7 @@ def test_a_task_is_ticked_and_taken_back_with_the_keyboard(committed_app: Flask,
     page.keyboard.press("m")
     page.keyboard.press("Enter")  # 改到明天
     expect(page.locator(".task-row time", has_text="明天")).to_be_visible()
+    expect(page.locator("[data-day-row] :focus")).to_be_attached()  # the new row has the cursor back
     page.keyboard.press("d")
     expect(page.get_by_role("button", name="撤销完成：寄送供电方案")).to_be_visible()
     assert stored(committed_app, DONE)

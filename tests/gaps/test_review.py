@@ -101,7 +101,8 @@ def test_a_note_becomes_an_instruction(app, session, crystal):
     officer = factories.User(office=manager.office)
     target = project(crystal, owner=officer)
     client = factories.signed_in(app, manager)
-    form = {"body": "两周内送样", "owner_id": officer.id, "due_on": "2027-01-15", "about": f"project-{target.id}"}
+    due_on = today() + timedelta(days=14)
+    form = {"body": "两周内送样", "owner_id": officer.id, "due_on": due_on.isoformat(), "about": f"project-{target.id}"}
     url = f"/segments/{crystal.id}/review-notes"
     assert client.post(url, data={**form, "due_on": ""}).status_code == 422
     assert client.post(url, data={**form, "about": "project-999999"}).status_code == 422
@@ -110,7 +111,7 @@ def test_a_note_becomes_an_instruction(app, session, crystal):
     assert (one.owner_id, one.project_id, one.due_on, one.author_id) == (
         officer.id,
         target.id,
-        date(2027, 1, 15),
+        due_on,
         manager.id,
     )
     assert "两周内送样" in client.get("/chains/review/review").text

@@ -1,7 +1,7 @@
 """Policies for a project: which apply, which nearly, the sums, and the notice."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -15,6 +15,7 @@ from crm.landing.policies.entries import CONDITION, POLICY, REVIEW
 from crm.landing.policies.models import Conclusion, Fact, Operator, Policy, PolicyReview, ReviewKind, Subject, Validity
 from crm.pipeline import notice, policy_matching, services
 from crm.pipeline.models import Project
+from crm.rules import today
 from tests import factories
 from tests.factories import landing
 
@@ -130,7 +131,7 @@ def test_the_landing_page_holds_land_and_says_why_not(session: Session, sign_in:
     browser = sign_in(mine.owner)
     page = browser.get(f"/projects/{mine.id}/landing").get_data(as_text=True)
     assert "要 20 亩，还可预留 10 亩" in page
-    form = {"park_id": str(park.id), "land_mu": "20", "until": "2027-03-01"}
+    form = {"park_id": str(park.id), "land_mu": "20", "until": (today() + timedelta(days=90)).isoformat()}
     answer = browser.post(f"/projects/{mine.id}/reservations", data=form)
     assert answer.status_code == 422
     assert "可供用地不够：还可预留 10.00 亩" in answer.get_data(as_text=True)
