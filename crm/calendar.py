@@ -4,16 +4,19 @@ from datetime import date, timedelta
 
 import chinese_calendar
 
+#: 元旦、劳动节、国庆节 by the sun's calendar: 全国年节及纪念日放假办法 (2024), so holidays before a year is announced.
+FIXED = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+
 
 def is_working_day(day: date) -> bool:
-    """Whether offices work on that day: as the State Council announced it, else Monday to Friday.
+    """Whether offices work on that day: as the State Council announced it, else Monday to Friday but for FIXED.
 
-    The library knows the years that are announced; a later one is judged by its weekdays until the library is updated.
+    The library knows the years that are announced; a later one is judged so until the library is updated.
     """
     try:
         return chinese_calendar.is_workday(day)
     except NotImplementedError:
-        return day.weekday() < 5  # Monday is 0
+        return day.weekday() < 5 and (day.month, day.day) not in FIXED  # Monday is 0
 
 
 def add_working_days(day: date, count: int) -> date:

@@ -16,6 +16,10 @@ from crm.calendar import add_working_days, is_working_day, working_days_between
         (date(2026, 10, 11), False),
         (date(2030, 1, 5), False),  # not announced yet: a Saturday
         (date(2030, 1, 7), True),
+        (date(2027, 1, 1), False),  # 元旦, a Friday
+        (date(2030, 5, 2), False),  # 劳动节, a Thursday
+        (date(2030, 10, 1), False),
+        (date(2030, 10, 8), True),
     ],
 )
 def test_holidays_and_worked_saturdays(day: date, works: bool):

@@ -108,7 +108,7 @@ def holidays() -> Finding:
     today = rules.today()
     last = max(chinese_calendar.constants.holidays).year
     if last < today.year + (today.month >= ANNOUNCED):
-        return Finding("节假日", Grade.WARNING, f"只到 {last} 年，此后按周一至周五计算；请升级程序。")
+        return Finding("节假日", Grade.WARNING, f"只到 {last} 年，此后只避开周末、元旦、劳动节和国庆节；请升级程序。")
     return Finding("节假日", Grade.GOOD, f"到 {last} 年。")
 
 
