@@ -17,6 +17,7 @@ from crm.interactions.models import Interaction, Task
 from crm.rules import today
 from crm.tokens import index_text
 from tests import factories
+from tests.statements import MOST_STATEMENTS, counted
 
 
 @pytest.fixture
@@ -478,3 +479,24 @@ def test_a_form_that_sends_itself_is_told_where_to_go_on(client, session, compan
     assert "Location" not in answers[0].headers
     assert "已记下" in client.get(answers[0].headers["X-Location"]).text
     assert len(logged(session)) == 1
+
+
+def test_the_pages_of_a_day_s_work_ask_few_times(session, sign_in):
+    officer = factories.User()
+    company = factories.Company(owner=officer, name="示例星河激光有限公司", search=index_text("示例星河激光有限公司"))
+    person = factories.Contact(company=company, name="王示例")
+    visits = [factories.Interaction(owner=officer, company=company) for _ in range(3)]
+    tasks = [factories.Task(owner=officer, company=company, interaction=visits[0]) for _ in range(3)]
+    factories.Project(owner=officer, company=company)
+    session.commit()
+    visit, task, person_id = visits[0].id, tasks[0].id, person.id
+    client = sign_in(officer)
+    for path in (
+        "/search?q=激光", "/search/suggestions?q=激光", "/tasks", f"/tasks/{task}", "/interactions",
+        "/interactions/new", f"/interactions/{visit}", f"/interactions/{visit}/edit", "/trips", "/notices",
+        "/companies", "/companies/duplicates", f"/contacts/{person_id}/record",
+    ):  # fmt: skip
+        session.expunge_all()
+        with counted() as sent:
+            assert client.get(path).status_code == 200, path
+        assert len(sent) <= MOST_STATEMENTS, path
