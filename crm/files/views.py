@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from crm import downloads
 from crm.accounts.access import current_user, needs
 from crm.database import N_, db, locked
 from crm.errors import Forbidden, NotFound, RuleError
@@ -63,9 +64,9 @@ def download(document_id: int, ordinal: int) -> ResponseReturnValue:
         raise NotFound(N_("没有这个版本。"))
     file = version.upload.file
     within = file.media_type in media.PICTURES and request.args.get("show") == "1"
-    return send_file(
-        path, mimetype=file.media_type, as_attachment=not within, download_name=version.upload.name, etag=file.sha256
-    )
+    if within:
+        return send_file(path, mimetype=file.media_type, download_name=version.upload.name, etag=file.sha256)
+    return downloads.download(path, version.upload.name, file.media_type, etag=file.sha256)
 
 
 @blueprint.post("/documents/<int:document_id>/versions")
