@@ -26,6 +26,7 @@ def main(url: str, data: str, file: str) -> None:
     checked = rows.check(sheet, columns.find_head(sheet, fields), fields)
     # Once, not in each copy: so the kills come while something is written.
     uploads.whole_file = lambda _batch: book
+    rows.CHUNK = 4_000  # kills fall between chunks too
     rows.chunks = lambda _parts, _fields: iter([checked])
     tokens.index_text("示例")
     with app.app_context():
