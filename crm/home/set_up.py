@@ -1,6 +1,6 @@
 """What a new installation still lacks before anybody can work with it: the first steps of its administrator."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import Select, exists, func, select
 
@@ -24,11 +24,12 @@ class SetUp:
 
 
 def set_up_of(user: User) -> SetUp | None:
-    """How far the installation is set up; None for whoever does not set it up, and once every step is done."""
+    """How far the installation is set up; None for whoever does not set it up, and once people can work with it: a small
+    bureau may have one office for good."""
     if not may(user, "chain.edit"):
         return None
     found = SetUp(*db.session.execute(steps()).one())
-    return None if all(astuple(found)) else found
+    return None if found.has_people and found.has_segments and found.has_companies else found
 
 
 def steps() -> Select[bool, bool, bool, bool]:
