@@ -24,8 +24,10 @@ class SetUp:
 
 
 def set_up_of(user: User) -> SetUp | None:
-    """How far the installation is set up; None for whoever does not set it up, and once people can work with it: a small
-    bureau may have one office for good."""
+    """How far the installation is set up; None for whoever does not set it up, and once people can work with it.
+
+    A small bureau may have one office for good, so that step is never waited for.
+    """
     if not may(user, "chain.edit"):
         return None
     found = SetUp(*db.session.execute(steps()).one())
