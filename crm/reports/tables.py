@@ -216,7 +216,8 @@ def table_of(report: Report, scope: Scope, user: User | None = None) -> Table:
     frame = frames.by_group(data, report.values(data), report.figures)
     names = names_of(scope.group)
     rows = [(str(_("全市")), cells(report, scope, frame.iloc[0]))]
-    for key, row in in_order(frame.iloc[1:], report, scope).iterrows():
+    for value, row in in_order(frame.iloc[1:], report, scope).iterrows():
+        key = int(value) if isinstance(value, float) else value  # beside None, the whole, ids have become fractions
         rows.append((name_of(scope.group, key, names), cells(report, scope, row, str(key))))
     known = set(db.session.scalars(queries.visible(user))) if user else set()
     return Table(report, scope, rows, counted=len(data.projects), visible=len(known & set(data.projects["id"])))
