@@ -135,8 +135,9 @@ class ProjectForm(Form):
         return is_valid
 
     def values(self) -> dict[str, Any]:
-        """The columns as judged."""
-        return {name: self[name].data for name in COLUMNS}
+        """The columns as judged; a chosen text would not be recognised as 受限 until it is read back."""
+        chosen = {"secrecy": Secrecy(self.secrecy.data), "capital_kind": CapitalKind(self.capital_kind.data)}
+        return {**{name: self[name].data for name in COLUMNS}, **chosen}
 
     def relations(self) -> Relations:
         """The chosen rows."""

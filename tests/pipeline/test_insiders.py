@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from crm.database import db
 from crm.errors import Forbidden, NotFound, RuleError
 from crm.pipeline import secrecy, services
-from crm.pipeline.models import ProjectMember, Secrecy
+from crm.pipeline.models import Project, ProjectMember, Secrecy
 from crm.pipeline.services import Relations
 from crm.rules import today
 from tests import factories
@@ -48,6 +49,17 @@ def test_the_list_follows_who_is_named(officer, project):
     assert len(entries(project)) == 3
     edit(project, officer, secrecy=Secrecy.INTERNAL)
     assert all(left for _name, _entered, left in entries(project))
+
+
+def test_the_form_that_makes_a_project_restricted_begins_its_list(officer, project, sign_in):
+    client = sign_in(officer)
+    form = {"name": project.name, "secrecy": "restricted", "capital_kind": "domestic", "owner_id": officer.id}
+    assert client.post(f"/projects/{project.id}/edit", data={**form, "version": project.version}).status_code == 302
+    assert entries(project) == [("示例林岚", today(), None)]
+    opened = {**form, "name": "示例二期", "company_id": project.company_id, "route_id": project.route_id}
+    assert client.post("/projects", data=opened).status_code == 302
+    second = db.session.scalars(select(Project).where(Project.name == "示例二期")).one()
+    assert entries(second) == [("示例林岚", today(), None)]
 
 
 def test_people_of_other_houses_are_entered_by_hand(officer, project):
