@@ -75,7 +75,7 @@ def test_regions_show_their_clusters_figures_and_open_its_list(admin, chain, cry
     first, second = drawn["series"][0]["data"]
     listed = f"/companies?chain={chain.id}&cluster={delta.id}"
     assert (first["name"], first["value"], first["url"]) == ("0", 1, listed)
-    assert first["tip"] == "珠三角 · 方块甲\n企业 1 家，在推项目 0 个"
+    assert first["tip"] == "珠三角 · 方块甲\n企业：1 家；在推项目：0 个"
     assert (second["name"], second["label"]) == ("1", {"show": True, "formatter": "珠三角 1"})
     assert not first["label"]["show"]
     assert f'<a href="{listed.replace("&", "&amp;")}">珠三角</a>' in page
